@@ -1,0 +1,45 @@
+# make demo   train the two-tower net of 2012 on photographs, minutes on two cores
+# make test   the checks that CI runs
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test lint oracles clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: .venv/.installed
+	$(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
+
+test: lint
+	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow" --cov --cov-report=term
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# make oracles   the comparisons with an independent PyTorch implementation (torch is gigabytes)
+oracles: .venv/.installed-oracles
+	$(BIN)/python -m pytest -q -m oracle
+
+clean:
+	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "alexnet_jax needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: .venv/.python pyproject.toml constraints.txt
+	$(BIN)/pip install -q -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/.installed-oracles: .venv/.installed-dev
+	$(BIN)/pip install -q -c constraints.txt -e '.[oracles]'
+	@touch $@
