@@ -1,0 +1,38 @@
+"""Dropout of hidden units, with one random key per example.
+
+Keys per example make the mask of an example independent of the batch it lies in and of the devices
+the batch is spread over.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+
+def dropout_2012(
+    x: Float[Array, "b n"], keys: Key[Array, "b"] | None, *, keep: float
+) -> Float[Array, "b n"]:
+    """Zero units at random while training; scale all of them by `keep` in evaluation.
+
+    Training is given `keys`, evaluation None. Kept units are not rescaled while training (paper,
+    section 4.2, and the 2012 code), so what the next layer sees is 1 / keep times as large there
+    as with `inverted_dropout`, which is what today's libraries do.
+    """
+    if keys is None:
+        return x * keep
+    return x * _mask(x, keys, keep)
+
+
+def inverted_dropout(
+    x: Float[Array, "b n"], keys: Key[Array, "b"] | None, *, keep: float
+) -> Float[Array, "b n"]:
+    """Zero units at random and divide the others by `keep` while training; evaluation changes
+    nothing. Training is given `keys`, evaluation None."""
+    if keys is None:
+        return x
+    return x * (_mask(x, keys, keep) / keep)
+
+
+def _mask(x: jax.Array, keys: jax.Array, keep: float) -> jax.Array:
+    bits = jax.vmap(lambda key: jax.random.bits(key, x.shape[1:], jnp.uint16))(keys)
+    return (bits < round(keep * 2**16)).astype(x.dtype)

@@ -1,0 +1,71 @@
+"""Convolutions and dense layers of nets that are split into towers.
+
+A tower is one of the paper's two GPUs' halves of a layer (section 3.2). `feature_group_count` says
+the same for convolutions and is avoided: XLA's CPU compiler makes it about ten times as slow.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Padding = tuple[tuple[int, int], tuple[int, int]]
+
+
+def tower_conv(
+    x: Float[Array, "b h w c"],
+    kernel: Float[Array, "t kh kw ci co"],
+    bias: Float[Array, "t co"] | None,
+    *,
+    stride: int,
+    padding: Padding,
+) -> Float[Array, "b h2 w2 tco"]:
+    """Convolve with each tower's kernels; the outputs lie side by side, tower 0 first.
+
+    When ci is the number of channels of `x`, every tower sees all of it; when t * ci is, each tower
+    sees its own part. `padding` is zeros ((top, bottom), (left, right)).
+
+    Raises ValueError when ci is neither.
+    """
+    t, _, _, ci, co = kernel.shape
+    c = x.shape[-1]
+    if ci == c:
+        beside = jnp.moveaxis(kernel, 0, -2).reshape(*kernel.shape[1:4], t * co)
+        y = _conv(x, beside, stride, padding)
+    elif ci * t == c:
+        parts = [
+            _conv(p, w, stride, padding) for p, w in zip(jnp.split(x, t, -1), kernel, strict=True)
+        ]
+        y = jnp.concatenate(parts, -1)
+    else:
+        raise ValueError(f"{t} towers of kernels that see {ci} channels do not fit {c} channels")
+    return y if bias is None else y + bias.reshape(1, 1, 1, t * co)
+
+
+def _conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
+    return jax.lax.conv_general_dilated(
+        x, kernel, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def tower_dense(
+    x: Float[Array, "b n"],
+    kernel: Float[Array, "t ni m"],
+    bias: Float[Array, "t m"],
+) -> Float[Array, "b tm"]:
+    """Multiply by each tower's matrix; the outputs lie side by side, tower 0 first.
+
+    When ni is the width of `x`, every tower sees all of it (the paper's dense layers); when t * ni
+    is, each tower sees its own part (the 2012 notes' net whose towers never talk, #150).
+
+    Raises ValueError when ni is neither.
+    """
+    t, ni, _ = kernel.shape
+    n = x.shape[-1]
+    if ni == n:
+        parts = [x] * t
+    elif ni * t == n:
+        parts = jnp.split(x, t, -1)
+    else:
+        raise ValueError(f"{t} towers of matrices that see {ni} units do not fit {n} units")
+    y = jnp.concatenate([p @ w for p, w in zip(parts, kernel, strict=True)], -1)
+    return y + bias.reshape(1, -1)
