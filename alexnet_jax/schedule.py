@@ -1,0 +1,190 @@
+"""Learning rates, layer freezing and colour noise over a run: pure arithmetic on the host."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from alexnet_jax.types import Controls
+
+__all__ = [
+    "Controls",
+    "Plateau",
+    "Schedule",
+    "Steps",
+    "by_hand_145",
+    "equal_drops",
+    "staircase_170",
+]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A number that changes at given points of a run and is constant between.
+
+    start: its value at first. changes: (fraction of the run, factor on `start`), in order; the
+    fraction is of the whole duration, so that a shorter run keeps the shape.
+    Raises ValueError if the fractions are not ascending within 0..1.
+    """
+
+    start: float
+    changes: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        at = [fraction for fraction, _ in self.changes]
+        if at != sorted(set(at)) or any(not 0 < fraction < 1 for fraction in at):
+            raise ValueError(f"changes come at ascending fractions between 0 and 1, not at {at}")
+
+    def __call__(self, fraction: float) -> float:
+        """The value at a fraction of the run; a change holds from its own fraction on."""
+        factors = [factor for at, factor in self.changes if fraction >= at]
+        return self.start * factors[-1] if factors else self.start
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A run's controls by time. Durations are in epochs here and in fractions of it below."""
+
+    total_epochs: float
+    weights_lr: Steps
+    biases_lr: Steps
+    first_layer_factor: Steps
+    colour_strength: Steps
+
+    def controls(self, epoch: float) -> Controls:
+        """The controls at `epoch`: passes over the training set so far, 0 at the first step."""
+        fraction = epoch / self.total_epochs
+        return Controls(
+            self.weights_lr(fraction),
+            self.biases_lr(fraction),
+            self.first_layer_factor(fraction),
+            self.colour_strength(fraction),
+        )
+
+
+def by_hand_145(
+    *,
+    total_epochs: float = 91.0,
+    weights_lr: float = 0.01,
+    biases_lr: float = 0.02,
+    colour_strength: float = 0.1,
+) -> Schedule:
+    """What was done by hand in the run behind the paper's ILSVRC-2012 numbers (experiment 145).
+
+    Its diary, in the notes of the 2012 release, over 91 epochs: weights /10 at 25, 51 and 79;
+    first layer's weights down to 0.00001, a tenth of the others, and colour noise off at 67;
+    first layer frozen at 72; biases never lowered.
+    """
+
+    def at(epoch: float) -> float:
+        return epoch / 91.0
+
+    return Schedule(
+        total_epochs,
+        weights_lr=Steps(weights_lr, ((at(25), 0.1), (at(51), 0.01), (at(79), 0.001))),
+        biases_lr=Steps(biases_lr),
+        first_layer_factor=Steps(1.0, ((at(67), 0.1), (at(72), 0.0))),
+        colour_strength=Steps(colour_strength, ((at(67), 0.0),)),
+    )
+
+
+def staircase_170(
+    *,
+    total_epochs: float = 95.0,
+    weights_lr: float = 0.01,
+    biases_lr: float = 0.02,
+    colour_strength: float = 0.1,
+) -> Schedule:
+    """The automatic schedule of 2013 that is as good (experiment 170, and "one weird trick").
+
+    Weights: four equal stairs, each 250**(-1/3) of the one before: 0.01 to 0.00004. Biases: two
+    stairs, 0.02 and 0.002. Over about 95 epochs, noise off at 68 and first layer frozen at 74.
+    """
+    stair = 250 ** (-1 / 3)
+    return Schedule(
+        total_epochs,
+        weights_lr=Steps(weights_lr, ((0.25, stair), (0.5, stair**2), (0.75, 1 / 250))),
+        biases_lr=Steps(biases_lr, ((0.5, 0.1),)),
+        first_layer_factor=Steps(1.0, ((74 / 95, 0.0),)),
+        colour_strength=Steps(colour_strength, ((68 / 95, 0.0),)),
+    )
+
+
+def equal_drops(
+    *,
+    total_epochs: float,
+    weights_lr: float,
+    biases_lr: float,
+    colour_strength: float,
+    drops: int,
+    factor: float = 10.0,
+) -> Schedule:
+    """Both rates divided by `factor` `drops` times, at equal distances; nothing else changes.
+
+    With drops=3 and equal rates it is the paper's rule (section 5) with fixed times in place of
+    the plateaus that its authors looked for; with drops=0 all is constant.
+    """
+    changes = tuple((i / (drops + 1), factor**-i) for i in range(1, drops + 1))
+    return Schedule(
+        total_epochs,
+        weights_lr=Steps(weights_lr, changes),
+        biases_lr=Steps(biases_lr, changes),
+        first_layer_factor=Steps(1.0),
+        colour_strength=Steps(colour_strength),
+    )
+
+
+class Plateau:
+    """Divides both rates when the validation error stops improving (paper, section 5).
+
+    Call update once per evaluation. The paper divides by 10, three times in all; it does not say
+    how long its authors waited: `patience` evaluations in a row without a new lowest error.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights_lr: float,
+        biases_lr: float,
+        colour_strength: float,
+        patience: int,
+        factor: float = 10.0,
+        max_drops: int = 3,
+    ) -> None:
+        if patience < 1:
+            raise ValueError(f"patience is a number of evaluations, 1 or more, not {patience}")
+        self.weights_lr = weights_lr
+        self.biases_lr = biases_lr
+        self.colour_strength = colour_strength
+        self.patience = patience
+        self.factor = factor
+        self.max_drops = max_drops
+        self.best: float | None = None
+        self.bad = 0
+        self.drops = 0
+
+    def controls(self, epoch: float) -> Controls:
+        """The controls from now until the next update; the epoch does not matter."""
+        scale = self.factor**-self.drops
+        return Controls(self.weights_lr * scale, self.biases_lr * scale, 1.0, self.colour_strength)
+
+    def update(self, error: float) -> bool:
+        """Takes the error of an evaluation; True if it made the rates drop.
+
+        Only a lower error than ever before is an improvement; an equal one or NaN is none.
+        """
+        if error < (math.inf if self.best is None else self.best):
+            self.best, self.bad = error, 0
+            return False
+        self.bad += 1
+        if self.bad < self.patience or self.drops == self.max_drops:
+            return False
+        self.bad, self.drops = 0, self.drops + 1
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """All that update has changed, for the checkpoint: plain JSON."""
+        return {"best": self.best, "bad": self.bad, "drops": self.drops}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Puts back what state() gave."""
+        self.best, self.bad, self.drops = state["best"], state["bad"], state["drops"]
