@@ -1,0 +1,98 @@
+"""Batches of NumPy arrays: shuffled without end for training, each example once for evaluation."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import grain
+import numpy as np
+from jaxtyping import Bool, Int32, UInt8
+
+from alexnet_jax.data.source import Source
+
+# Two threads keep two cores busy (more are slower there); four batches ahead hide a slow read.
+READ = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
+
+
+class Batch(NamedTuple):
+    """Pictures uint8 [b h w c] on the 0..255 scale, class numbers, and which rows count."""
+
+    images: UInt8[np.ndarray, "b h w c"]
+    labels: Int32[np.ndarray, " b"]
+    mask: Bool[np.ndarray, " b"]
+
+
+def train_batches(
+    source: Source,
+    *,
+    batch_size: int,
+    seed: int,
+    start_step: int = 0,
+    process_index: int = 0,
+    process_count: int = 1,
+) -> Iterator[Batch]:
+    """Endless shuffled batches; the first one is batch number `start_step`.
+
+    Batch number `step` is a pure function of (source, batch_size, seed, step), so a run that stops
+    after any step continues as if it had not. Every epoch is a fresh permutation of the whole
+    source and batches run across its border: nothing is dropped or repeated. (The 2012 code cycled
+    through its batches in one fixed order.)
+
+    Each of `process_count` processes gets its own contiguous `batch_size / process_count` rows of
+    the global batch, whose rows do not depend on the number of processes.
+
+    Close the iterator (`.close()`, or let it go out of scope) to end its reading threads.
+    Raises ValueError if the source is empty or the batch does not divide among the processes.
+    """
+    if len(source) == 0:
+        raise ValueError(f"{source.name} {source.split} has no examples")
+    if batch_size < 1 or batch_size % process_count:
+        raise ValueError(f"batch_size {batch_size} does not divide among {process_count} processes")
+    if not 0 <= process_index < process_count:
+        raise ValueError(f"process {process_index} is none of {process_count}")
+    rows = batch_size // process_count
+    mine = slice(process_index * rows, (process_index + 1) * rows)
+    order = (
+        grain.MapDataset.range(len(source))
+        .seed(seed)
+        .shuffle()
+        .repeat(reseed_each_epoch=True)
+        .batch(batch_size)
+    )
+    return _prefetched(order.map(lambda positions: _whole(source, positions[mine])), start_step)
+
+
+def eval_batches(source: Source, batch_size: int) -> Iterator[Batch]:
+    """Every example of `source` exactly once, in its order, in ceil(len / batch_size) batches.
+
+    All batches have `batch_size` rows; the unused rows of the last one are zeros of class 0 with
+    mask False. Raises ValueError if batch_size is below 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    starts = grain.MapDataset.range(0, len(source), batch_size)
+    return _prefetched(starts.map(lambda start: _padded(source, start, batch_size)), 0)
+
+
+def _whole(source: Source, positions: np.ndarray) -> Batch:
+    images, labels = source.read(positions)
+    return Batch(images, labels, np.ones(len(labels), bool))
+
+
+def _padded(source: Source, start: int, batch_size: int) -> Batch:
+    images, labels = source.read(range(start, min(start + batch_size, len(source))))
+    empty = batch_size - len(labels)
+    return Batch(
+        np.pad(images, ((0, empty), (0, 0), (0, 0), (0, 0))),
+        np.pad(labels, (0, empty)),
+        np.arange(batch_size) < len(labels),
+    )
+
+
+def _prefetched(batches: grain.MapDataset, start: int) -> Iterator[Batch]:
+    """Read ahead in threads from batch `start` on; closing the generator closes the threads."""
+    reader = iter(batches.to_iter_dataset(READ))
+    reader.set_state({"next_index": start})
+    try:
+        yield from reader
+    finally:
+        reader.close()

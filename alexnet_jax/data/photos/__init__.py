@@ -1,0 +1,1 @@
+"""`photos`: sixteen photographs and textures that need no download, as a TFDS data set."""

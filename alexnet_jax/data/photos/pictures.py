@@ -1,0 +1,75 @@
+"""The sixteen pictures of `photos`: which file of which wheel each is, and on what terms.
+
+All are files that the wheels of scikit-image and scikit-learn install; nothing is downloaded or
+copied into this package. Terms are what those packages say of each picture (docstrings of
+`skimage.data`, sklearn/datasets/images/README.txt); "none stated" means they say nothing.
+
+Six of them are grey (brick, coins, grass, gravel, moon, page); their level stands in all three
+channels. Of the other shipped pictures `motorcycle_right` shows the scene of `motorcycle_left`
+again; `camera`, `cell` and `clock_motion` are for the most part a flat grey ground with one
+object, so that two places of them share nothing that tells them from `moon`; `text` is a second
+page of writing; `color`, `chessboard_*`, `horse`, `logo` and `phantom` are drawings, and the rest
+is too small to be cut.
+
+The side from which validation and test are cut is the right one, but the left one of `astronaut`
+and `chelsea`: their right margins show other things (a model shuttle and a black helmet; a blurred
+background) than the rest of the picture.
+"""
+
+import importlib.resources
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from alexnet_jax.data.photos.regions import Side
+
+SKIMAGE = ("skimage.data", "")
+SKLEARN = ("sklearn.datasets", "images/")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """name: the class name. file: of the package's data folder. held_out: side of the test part.
+
+    part: the (left, top, right, bottom) pixels that are used, where not all are.
+    """
+
+    name: str
+    package: tuple[str, str]
+    file: str
+    terms: str
+    held_out: Side = "right"
+    part: tuple[int, int, int, int] | None = None
+
+    def pixels(self) -> UInt8[np.ndarray, "h w 3"]:
+        """The picture as RGB on the 0..255 scale."""
+        package, folder = self.package
+        path = importlib.resources.files(package).joinpath(folder + self.file)
+        with path.open("rb") as stream, Image.open(stream) as image:
+            return np.asarray((image.crop(self.part) if self.part else image).convert("RGB"))
+
+
+PICTURES = (
+    Picture(
+        "astronaut", SKIMAGE, "astronaut.png", "public domain (NASA Great Images)", held_out="left"
+    ),
+    Picture("brick", SKIMAGE, "brick.png", "CC0 (CC0Textures, Bricks25)"),
+    Picture("cat", SKIMAGE, "chelsea.png", "CC0 (Stefan van der Walt)", held_out="left"),
+    Picture("coffee", SKIMAGE, "coffee.png", "CC0 (Rachel Michetti)", held_out="bottom"),
+    Picture("coins", SKIMAGE, "coins.png", "no known restrictions (Brooklyn Museum)"),
+    Picture("dahlia", SKLEARN, "flower.jpg", "CC BY 2.0 (vultilion, Flickr)"),
+    Picture("galaxies", SKIMAGE, "hubble_deep_field.jpg", "public domain (NASA, HubbleSite)"),
+    Picture("grass", SKIMAGE, "grass.png", "CC0 (linolafett, DeviantArt)"),
+    Picture("gravel", SKIMAGE, "gravel.png", "CC0 (CC0Textures, Gravel04)"),
+    Picture("moon", SKIMAGE, "moon.png", "none stated"),
+    Picture("motorcycle", SKIMAGE, "motorcycle_left.png", "none stated (Middlebury 2014 stereo)"),
+    Picture("page", SKIMAGE, "page.png", "none stated", held_out="left"),
+    Picture("pagoda", SKLEARN, "china.jpg", "CC BY 2.0 (danielbuechele, Flickr)"),
+    Picture(  # a disc on black: the square inside the disc
+        "retina", SKIMAGE, "retina.jpg", "CC0 (Mikael Häggström)", part=(215, 215, 1195, 1195)
+    ),
+    Picture("rocket", SKIMAGE, "rocket.jpg", "public domain (SpaceX)"),
+    Picture("tissue", SKIMAGE, "ihc.png", "no known restrictions (CMMI)"),
+)

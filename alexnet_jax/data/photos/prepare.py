@@ -1,0 +1,43 @@
+"""Open `photos`, preparing it on first use."""
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from alexnet_jax.data.photos.builder import Photos
+from alexnet_jax.data.source import RecordSource
+from alexnet_jax.data.tfds_reader import is_prepared, open_prepared
+from alexnet_jax.errors import UserError
+
+
+def open_photos(config: str, split: str, data_dir: Path) -> RecordSource:
+    """One split of configuration "256" or "144" in `data_dir`, made there if it is not yet there.
+
+    TFDS writes into a folder of another name and renames it at the end, so that a run which is
+    killed leaves nothing that looks like the data set; nor do two runs that prepare it at once
+    harm each other: the second finds the first one's result.
+    """
+    builder = Photos(config=config, data_dir=data_dir, file_format="array_record")
+    if not is_prepared(builder):
+        _prepare(builder)
+    return open_prepared(builder, f"photos/{config}", split, split)
+
+
+def _prepare(builder: Photos) -> None:
+    folder = Path(builder.data_path)
+    if folder.exists():
+        raise UserError(f"{folder} is no prepared data set; delete that folder and try again")
+    print(f"preparing {builder.info.full_name} in {folder} (once, some seconds)", file=sys.stderr)
+    tfds.disable_progress_bar()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # TFDS speaks of a download
+            builder.download_and_prepare()
+    except OSError as error:
+        if not is_prepared(builder):
+            raise UserError(
+                f"cannot prepare photos in {folder}: {error.strerror or error}; "
+                "give a data_dir that can be written and has 700 MB free"
+            ) from None

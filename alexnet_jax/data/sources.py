@@ -1,0 +1,47 @@
+"""Open a data set by its name."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from alexnet_jax.data.photos.prepare import open_photos
+from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
+from alexnet_jax.data.source import Source
+from alexnet_jax.errors import UserError
+
+__all__ = ["Source", "default_data_dir", "open_source"]
+
+OPENERS: dict[str, Callable[[str, Path], Source]] = {
+    "photos/256": partial(open_photos, "256"),
+    "photos/144": partial(open_photos, "144"),
+    "cifar10": open_cifar10,
+    "fashion_mnist": open_fashion_mnist,
+}
+SPLITS = ("train", "validation", "test", "train+validation")
+
+
+def open_source(name: str, split: str, data_dir: str | Path | None = None) -> Source:
+    """One split of a data set, ready to be read by position.
+
+    name: "photos/256" or "photos/144" (the embedded photographs; prepared in `data_dir` on first
+    use), "cifar10", "fashion_mnist".
+    split: "train", "validation", "test" or "train+validation". For the two sets that are published
+    without a validation part, `data/small.py` says how it is cut off.
+    data_dir: TFDS' folder of prepared data; None means `default_data_dir()`.
+
+    Raises UserError if the name or the split is unknown, or the data is missing or damaged.
+    """
+    if name not in OPENERS:
+        raise UserError(f"unknown data set {name!r}; known: {', '.join(OPENERS)}")
+    if split not in SPLITS:
+        raise UserError(f"unknown split {split!r} of {name}; known: {', '.join(SPLITS)}")
+    folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
+    return OPENERS[name](split, folder.absolute())
+
+
+def default_data_dir() -> Path:
+    """TFDS' own default: $TFDS_DATA_DIR, or tensorflow_datasets in the home folder."""
+    return Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
