@@ -1,0 +1,153 @@
+"""Named edits of an architecture: what the paper, the 2012 notes or a user's data change.
+
+Each takes an architecture and returns another; they can be applied one after the other.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import (
+    Activation,
+    Conv,
+    Dense,
+    Layer,
+    Local,
+    LocalResponseNorm,
+    Logits,
+    MaxPool,
+    Norm,
+    Pool,
+    Sees,
+    Weighted,
+    WithinMapNorm,
+)
+
+KeepNorms = Literal["both", "layer1", "layer2", "none"]
+
+
+def at_size(
+    architecture: Architecture, image: int, classes: int, channels: int | None = None
+) -> Architecture:
+    """The same layers on images of another side (pixels) with another number of classes."""
+    channels = architecture.input[2] if channels is None else channels
+
+    def edit(layer: Layer) -> Layer:
+        return replace(layer, classes=classes) if isinstance(layer, Logits) else layer
+
+    return replace(_each(architecture, edit), input=(image, image, channels))
+
+
+def resized(architecture: Architecture, **sizes: int) -> Architecture:
+    """Other numbers of filters or units: resized(net, conv1=48, fc6=2048)."""
+    _must_exist(architecture, sizes)
+
+    def edit(layer: Layer) -> Layer:
+        match layer:
+            case Conv() | Local() if layer.name in sizes:
+                return replace(layer, filters=sizes[layer.name])
+            case Dense() if layer.name in sizes:
+                return replace(layer, units=sizes[layer.name])
+        return layer
+
+    return _each(architecture, edit)
+
+
+def seeing(architecture: Architecture, **sees: Sees) -> Architecture:
+    """Other connections between the towers: seeing(net, conv3="tower", conv4="all")."""
+    _must_exist(architecture, sees)
+
+    def edit(layer: Layer) -> Layer:
+        if isinstance(layer, Conv | Dense) and layer.name in sees:
+            return replace(layer, sees=sees[layer.name])
+        return layer
+
+    return _each(architecture, edit)
+
+
+def initialised(architecture: Architecture, **std: float) -> Architecture:
+    """Other deviations of the first weights: initialised(net, conv3=0.03)."""
+    _must_exist(architecture, std)
+
+    def edit(layer: Layer) -> Layer:
+        if isinstance(layer, Weighted) and layer.name in std:
+            return replace(layer, init=std[layer.name])
+        return layer
+
+    return _each(architecture, edit)
+
+
+def without(architecture: Architecture, name: str) -> Architecture:
+    """One weighted layer less (section 7), with its activation, normalisation and dropout.
+
+    Its pooling stays, so that the maps that follow keep their size and the dense layers theirs.
+    The paper does not say how the sizes were kept.
+    """
+    _must_exist(architecture, [name])
+    if name in (architecture.weighted[0].name, architecture.weighted[-1].name):
+        raise ValueError(f"{name} is the first or last layer of {architecture.name!r}")
+    kept: list[Layer] = []
+    for stage in architecture.stages():
+        removed = any(isinstance(layer, Weighted) and layer.name == name for layer in stage)
+        kept += [layer for layer in stage if isinstance(layer, Pool) or not removed]
+    return replace(architecture, layers=tuple(kept))
+
+
+def with_activation(architecture: Architecture, activation: Activation) -> Architecture:
+    """Another neuron everywhere (section 3.1: tanh in place of ReLU)."""
+    return _each(architecture, lambda x: activation if isinstance(x, Activation) else x)
+
+
+def with_norms(architecture: Architecture, keep: KeepNorms) -> Architecture:
+    """Normalisation after both layers, the first only, the second only, or none.
+
+    All norm layers of a layer go together, the within-map one of the 2012 code too: "none" is
+    experiment #148, "layer1" is #167.
+    """
+    kept_stages = {"both": {0, 1}, "layer1": {0}, "layer2": {1}, "none": set[int]()}[keep]
+    normed = [s for s in architecture.stages() if any(isinstance(x, Norm) for x in s)]
+    kept = [normed[i] for i in kept_stages if i < len(normed)]
+    layers: list[Layer] = []
+    for stage in architecture.stages():
+        layers += [x for x in stage if not isinstance(x, Norm) or stage in kept]
+    return replace(architecture, layers=tuple(layers))
+
+
+def with_response_norm(architecture: Architecture, norm: LocalResponseNorm) -> Architecture:
+    """Another constant or window in every response normalisation across maps."""
+    return _each(architecture, lambda x: norm if isinstance(x, LocalResponseNorm) else x)
+
+
+def without_within_map_norm(architecture: Architecture) -> Architecture:
+    """Without the 5x5 normalisation inside maps, which the paper does not mention."""
+    kept = tuple(x for x in architecture.layers if not isinstance(x, WithinMapNorm))
+    return replace(architecture, layers=kept)
+
+
+def plain_pooling(architecture: Architecture) -> Architecture:
+    """2x2 pooling in steps of two (section 3.4), padded as experiment #147 did.
+
+    conv2 pads one pixel instead of two and conv5 none, so 224 pixels become
+    55-28-26-13-13-13-11-6 and the dense layers keep their size (layers-147.cfg:69,195).
+    """
+
+    def edit(layer: Layer) -> Layer:
+        if isinstance(layer, MaxPool):
+            return replace(layer, window=2, stride=2)
+        if isinstance(layer, Conv) and layer.name in ("conv2", "conv5"):
+            return replace(layer, pad=layer.pad - 1)
+        return layer
+
+    return _each(architecture, edit)
+
+
+def _each(architecture: Architecture, edit: Callable[[Layer], Layer]) -> Architecture:
+    return replace(architecture, layers=tuple(edit(layer) for layer in architecture.layers))
+
+
+def _must_exist(architecture: Architecture, names: Iterable[str]) -> None:
+    known = [layer.name for layer in architecture.weighted]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{architecture.name!r} has no layer {name!r}, only {' '.join(known)}")

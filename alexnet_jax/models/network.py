@@ -1,0 +1,177 @@
+"""Runs an architecture: the way from images to logits, and the module that owns the parameters."""
+
+import math
+from collections.abc import Iterator
+
+import jax
+from flax import nnx
+from jaxtyping import Array, Float, Key
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.init import first_bias, first_kernel
+from alexnet_jax.models.layers import (
+    AvgPool,
+    Conv,
+    Dense,
+    Dropout,
+    InvertedDropout,
+    Layer,
+    Local,
+    LocalResponseNorm,
+    Logits,
+    MaxPool,
+    Relu,
+    Scale,
+    Sigmoid,
+    Tanh,
+    Weighted,
+    WithinMapNorm,
+)
+from alexnet_jax.models.shapes import Shape, conv_padding, shapes
+from alexnet_jax.ops.dropout import dropout_2012, inverted_dropout
+from alexnet_jax.ops.local import local_conv
+from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
+from alexnet_jax.ops.pool import avg_pool, max_pool
+from alexnet_jax.ops.towers import tower_conv, tower_dense
+from alexnet_jax.types import Params
+
+
+class Weights(nnx.Module):
+    """Kernel and bias of one layer; shapes as in `shapes.kernel_shape` and `init.first_bias`."""
+
+    def __init__(self, layer: Weighted, shape: Shape, towers: int, rngs: nnx.Rngs):
+        self.kernel = nnx.Param(first_kernel(layer, shape, towers, rngs))
+        self.bias = nnx.Param(first_bias(layer, shape, towers, rngs))
+
+
+class Network(nnx.Module):
+    """An architecture with parameters.
+
+    `nnx.split(network, nnx.Param)` gives them as {"conv1": {"kernel": ..., "bias": ...}, ...}.
+    They are drawn from `rngs` and depend on nothing else. A net of images 0..255 minus the mean
+    unless the architecture begins with a `Scale`.
+    """
+
+    def __init__(self, architecture: Architecture, *, rngs: nnx.Rngs):
+        self.architecture = architecture
+        for layer, shape in weighted_inputs(architecture):
+            setattr(self, layer.name, Weights(layer, shape, architecture.towers, rngs))
+
+    @property
+    def params(self) -> Params:
+        """The parameters as a plain dict of arrays."""
+        return nnx.to_pure_dict(nnx.state(self, nnx.Param))
+
+    def __call__(
+        self, images: Float[Array, "b h w c"], dropout_keys: Key[Array, " b"] | None = None
+    ) -> Float[Array, "b k"]:
+        """Logits. Training passes one key per image, evaluation none; see `forward`."""
+        return forward(self.architecture, self.params, images, dropout_keys)
+
+    def features(self, images: Float[Array, "b h w c"], upto: str) -> Float[Array, "b ..."]:
+        """The activity after the layer named `upto` (`Architecture.layer_names`) in evaluation.
+
+        "fc7" is what enters the ReLU, "relu7" what leaves it. ValueError if there is none such.
+        """
+        return forward(self.architecture, self.params, images, upto=upto)
+
+
+def weighted_inputs(architecture: Architecture) -> Iterator[tuple[Weighted, Shape]]:
+    """Each layer that has parameters, with the shape that it reads."""
+    inputs = (architecture.input, *shapes(architecture))
+    for layer, shape in zip(architecture.layers, inputs, strict=False):
+        if isinstance(layer, Weighted):
+            yield layer, shape
+
+
+def forward(
+    architecture: Architecture,
+    params: Params,
+    images: Float[Array, "b h w c"],
+    dropout_keys: Key[Array, " b"] | None = None,
+    *,
+    upto: str | None = None,
+) -> Float[Array, "b ..."]:
+    """Logits [b k], or the activity after the layer `upto`; a pure function of its arguments.
+
+    With `dropout_keys`, one per image, dropout is as in training; each dropout layer folds its
+    position in the net into them. Without, it is as in evaluation.
+
+    Raises ValueError when the images do not have the architecture's shape or `upto` is no layer.
+    """
+    if images.shape[1:] != architecture.input:
+        raise ValueError(
+            f"{architecture.name!r} takes {architecture.input}, not {images.shape[1:]}"
+        )
+    names = architecture.layer_names
+    if upto is not None and upto not in names:
+        raise ValueError(f"{architecture.name!r} has no layer {upto!r}, only {' '.join(names)}")
+    x: jax.Array = images
+    for index, (name, layer) in enumerate(zip(names, architecture.layers, strict=True)):
+        if isinstance(layer, Weighted):
+            weights = params[name]
+            x = _weighted(layer, weights["kernel"], weights["bias"], x, architecture.towers)
+        elif isinstance(layer, Dropout | InvertedDropout):
+            drop = dropout_2012 if isinstance(layer, Dropout) else inverted_dropout
+            x = drop(_flat(x, 1), _fold(dropout_keys, index), keep=layer.keep).reshape(x.shape)
+        else:
+            x = _unweighted(layer, x, architecture.towers)
+        if name == upto:
+            break
+    return x
+
+
+def _weighted(
+    layer: Weighted, kernel: jax.Array, bias: jax.Array, x: jax.Array, towers: int
+) -> jax.Array:
+    match layer:
+        case Conv():
+            padding = conv_padding(layer, x.shape[1:])
+            return tower_conv(x, kernel, bias, stride=layer.stride, padding=padding)
+        case Local():
+            return local_conv(x, kernel, bias)
+        case Dense():
+            return tower_dense(_flat(x, towers if layer.sees == "tower" else 1), kernel, bias)
+        case Logits():
+            return tower_dense(_flat(x, 1), kernel, bias)
+
+
+def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
+    match layer:
+        case Relu():
+            return jax.nn.relu(x)
+        case Tanh():
+            return layer.a * jax.numpy.tanh(layer.b * x)
+        case Sigmoid():
+            return jax.nn.sigmoid(x)
+        case LocalResponseNorm():
+            groups = towers if layer.across == "tower" else 1
+            return local_response_norm(
+                x, size=layer.size, alpha=layer.alpha, beta=layer.beta, k=layer.k, groups=groups
+            )
+        case WithinMapNorm():
+            return within_map_norm(
+                x, size=layer.size, alpha=layer.alpha, beta=layer.beta, k=layer.k
+            )
+        case MaxPool():
+            return max_pool(x, window=layer.window, stride=layer.stride, rounding=layer.rounding)
+        case AvgPool():
+            return avg_pool(x, window=layer.window, stride=layer.stride, rounding=layer.rounding)
+        case Scale():
+            return x * jax.numpy.asarray(layer.by, x.dtype).reshape(1, 1, 1, -1)
+    raise ValueError(f"{layer} is no layer without parameters")
+
+
+def _flat(x: jax.Array, towers: int) -> jax.Array:
+    """Maps as rows of values: by row, column, channel; with towers, one tower after the other."""
+    if x.ndim == 2:
+        return x
+    b, h, w, c = x.shape
+    by_tower = x.reshape(b, h, w, towers, c // towers).transpose(0, 3, 1, 2, 4)
+    return by_tower.reshape(b, math.prod((h, w, c)))
+
+
+def _fold(keys: jax.Array | None, index: int) -> jax.Array | None:
+    if keys is None:
+        return None
+    return jax.vmap(jax.random.fold_in, in_axes=(0, None))(keys, index)
