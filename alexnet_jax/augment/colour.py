@@ -55,7 +55,8 @@ def colour_shift(
     scale = stdevs if colour.reading == "stdev" else stdevs**2 / WHITE
 
     def draw(key: Key[Array, ""]) -> Float32[Array, " c"]:
-        return vectors @ (scale * jax.random.normal(key, scale.shape))
+        a = jax.random.normal(key, scale.shape)
+        return (vectors * (scale * a)[None, :]).sum(-1)  # no dot: accelerators would round it
 
     shift = colour.strength * jax.vmap(draw)(keys_for(keys, Purpose.COLOUR))
     noisy = images + jnp.expand_dims(shift, (1, 2))

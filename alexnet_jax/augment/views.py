@@ -12,7 +12,13 @@ from jax import Array
 from jaxtyping import Float32, Shaped
 
 from alexnet_jax.augment.colour import Colour, colour_shift
-from alexnet_jax.augment.crop import Windows, draw_windows, take_windows, ten_windows
+from alexnet_jax.augment.crop import (
+    Windows,
+    check_size,
+    draw_windows,
+    take_windows,
+    ten_windows,
+)
 from alexnet_jax.types import ExampleKeys, Images
 
 MEAN_AT = ("centre", "crop")
@@ -31,7 +37,9 @@ class Stats(NamedTuple):
 
 
 def centre(images: Shaped[Array, "*n h w c"], size: int) -> Shaped[Array, "*n {size} {size} c"]:
-    top, left = ((side - size) // 2 for side in images.shape[-3:-1])
+    height, width = images.shape[-3:-1]
+    check_size(height, width, size)
+    top, left = (height - size) // 2, (width - size) // 2
     return images[..., top : top + size, left : left + size, :]
 
 
@@ -77,7 +85,10 @@ def train_view(
 
 
 def centre_view(images: Images, stats: Stats, size: int) -> Float32[Array, "b {size} {size} c"]:
-    """The central crop minus the mean: one view for testing; both kinds of mean agree here."""
+    """The central crop minus the mean: one view for testing; both kinds of mean agree here.
+
+    Raises ValueError if the size does not fit.
+    """
     return centre(images, size).astype(jnp.float32) - centre(stats.mean, size)[None]
 
 
