@@ -72,18 +72,14 @@ def by_hand_145(
 
     Its diary, in the notes of the 2012 release, over 91 epochs: weights /10 at 25, 51 and 79;
     first layer's weights down to 0.00001, a tenth of the others, and colour noise off at 67;
-    first layer frozen at 72; biases never lowered.
+    first layer frozen at 72; the rate of the biases is still the first one at the end.
     """
-
-    def at(epoch: float) -> float:
-        return epoch / 91.0
-
     return Schedule(
         total_epochs,
-        weights_lr=Steps(weights_lr, ((at(25), 0.1), (at(51), 0.01), (at(79), 0.001))),
+        weights_lr=Steps(weights_lr, ((25 / 91, 0.1), (51 / 91, 0.01), (79 / 91, 0.001))),
         biases_lr=Steps(biases_lr),
-        first_layer_factor=Steps(1.0, ((at(67), 0.1), (at(72), 0.0))),
-        colour_strength=Steps(colour_strength, ((at(67), 0.0),)),
+        first_layer_factor=Steps(1.0, ((67 / 91, 0.1), (72 / 91, 0.0))),
+        colour_strength=Steps(colour_strength, ((67 / 91, 0.0),)),
     )
 
 

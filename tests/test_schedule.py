@@ -1,0 +1,178 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alexnet_jax.schedule import (
+    Controls,
+    Plateau,
+    Schedule,
+    Steps,
+    by_hand_145,
+    equal_drops,
+    staircase_170,
+)
+
+
+def changes(schedule, epochs):
+    """(epoch, controls) wherever the controls change, looking ten times per epoch."""
+    found, last = [], None
+    for tenth in range(10 * epochs):
+        controls = schedule.controls(tenth / 10)
+        if controls != last:
+            found.append((tenth / 10, controls))
+        last = controls
+    return found
+
+
+def assert_changes(schedule, epochs, expected):
+    actual = changes(schedule, epochs)
+    assert [epoch for epoch, _ in actual] == [epoch for epoch, *_ in expected]
+    np.testing.assert_allclose([c for _, c in actual], [c for _, *c in expected], rtol=1e-12)
+
+
+def test_experiment_145_as_its_diary_tells():
+    """Weights, biases, first layer's factor, colour noise; conv1's rate is 1e-5 from 67 on."""
+    assert_changes(
+        by_hand_145(),
+        91,
+        [
+            (0.0, 0.01, 0.02, 1.0, 0.1),
+            (25.0, 0.001, 0.02, 1.0, 0.1),
+            (51.0, 0.0001, 0.02, 1.0, 0.1),
+            (67.0, 0.0001, 0.02, 0.1, 0.0),
+            (72.0, 0.0001, 0.02, 0.0, 0.0),
+            (79.0, 0.00001, 0.02, 0.0, 0.0),
+        ],
+    )
+
+
+def test_experiment_170_and_its_four_stairs():
+    assert_changes(
+        staircase_170(total_epochs=95.0),
+        95,
+        [
+            (0.0, 0.01, 0.02, 1.0, 0.1),
+            (23.8, 0.01 * 250 ** (-1 / 3), 0.02, 1.0, 0.1),
+            (47.5, 0.01 * 250 ** (-2 / 3), 0.002, 1.0, 0.1),
+            (68.0, 0.01 * 250 ** (-2 / 3), 0.002, 1.0, 0.0),
+            (71.3, 0.00004, 0.002, 1.0, 0.0),
+            (74.0, 0.00004, 0.002, 0.0, 0.0),
+        ],
+    )
+
+
+def test_the_stairs_have_the_rates_that_are_in_the_notes():
+    schedule = staircase_170(total_epochs=4.0)
+    rates = [schedule.controls(epoch).weights_lr for epoch in (0.0, 1.0, 2.0, 3.0)]
+    np.testing.assert_allclose(rates, [0.01, 0.0015874, 0.00025198, 0.00004], rtol=2e-5)
+
+
+def test_the_papers_three_equal_drops():
+    schedule = equal_drops(
+        total_epochs=90.0, weights_lr=0.01, biases_lr=0.01, colour_strength=0.1, drops=3
+    )
+    expected = [(22.5 * i, 10.0 ** -(2 + i), 10.0 ** -(2 + i), 1.0, 0.1) for i in range(4)]
+    assert_changes(schedule, 90, expected)
+
+
+def test_no_drops_is_a_constant():
+    schedule = equal_drops(
+        total_epochs=10.0, weights_lr=0.1, biases_lr=0.2, colour_strength=0.0, drops=0
+    )
+    assert changes(schedule, 10) == [(0.0, Controls(0.1, 0.2, 1.0, 0.0))]
+
+
+@pytest.mark.parametrize("make", [by_hand_145, staircase_170])
+@given(total=st.floats(0.01, 1000), fraction=st.floats(0, 2))
+def test_a_shorter_run_keeps_the_shape(make, total, fraction):
+    """Nothing but the fraction of the run counts (next to a change, rounding decides)."""
+    long, short = make(), make(total_epochs=total)
+    at = [f for steps in vars(long).values() if isinstance(steps, Steps) for f, _ in steps.changes]
+    if min(abs(fraction - f) for f in at) > 1e-9:
+        assert short.controls(fraction * total) == long.controls(fraction * long.total_epochs)
+
+
+def test_a_change_holds_from_the_first_step_of_its_epoch():
+    schedule, steps_per_epoch = by_hand_145(), 10_009
+    before, after = (
+        schedule.controls((25 * steps_per_epoch + i) / steps_per_epoch) for i in (-1, 0)
+    )
+    assert (before.weights_lr, after.weights_lr) == (0.01, 0.001)
+
+
+def test_a_schedule_of_ones_own():
+    """cuda-convnet's conv-local-13pct: 160 epochs, two drops of the weights near the end."""
+    schedule = Schedule(
+        total_epochs=160.0,
+        weights_lr=Steps(0.001, ((140 / 160, 0.1), (150 / 160, 0.01))),
+        biases_lr=Steps(0.002),
+        first_layer_factor=Steps(1.0),
+        colour_strength=Steps(0.0),
+    )
+    assert_changes(
+        schedule,
+        160,
+        [
+            (0.0, 0.001, 0.002, 1.0, 0.0),
+            (140.0, 0.0001, 0.002, 1.0, 0.0),
+            (150.0, 0.00001, 0.002, 1.0, 0.0),
+        ],
+    )
+
+
+@pytest.mark.parametrize("at", [(0.5, 0.25), (0.5, 0.5), (25.0,), (0.0,)])
+def test_changes_out_of_order_or_in_epochs_say_so(at):
+    with pytest.raises(ValueError, match="ascending fractions between 0 and 1"):
+        Steps(0.01, tuple((fraction, 0.1) for fraction in at))
+
+
+def make_plateau(**options):
+    settings = {"weights_lr": 0.01, "biases_lr": 0.02, "colour_strength": 0.1, "patience": 2}
+    return Plateau(**settings | options)
+
+
+def test_plateau_drops_after_patience_evaluations_without_a_new_best():
+    plateau = make_plateau()
+    errors = [90.0, 80.0, 80.0, 79.0, 81.0, 79.0, 78.5, 79.0, 79.0]
+    assert [plateau.update(error) for error in errors] == [False] * 5 + [True, False, False, True]
+    np.testing.assert_allclose(plateau.controls(0.0), (0.0001, 0.0002, 1.0, 0.1), rtol=1e-12)
+
+
+def test_plateau_drops_three_times_in_all():
+    plateau = make_plateau(patience=1)
+    dropped = [plateau.update(50.0) for _ in range(10)]
+    assert dropped == [False] + [True] * 3 + [False] * 6
+    np.testing.assert_allclose(plateau.controls(90.0).weights_lr, 0.00001, rtol=1e-12)
+
+
+def test_an_error_that_is_nan_is_no_improvement():
+    plateau = make_plateau()
+    assert [plateau.update(math.nan), plateau.update(math.nan)] == [False, True]
+    assert not plateau.update(99.0)
+    assert plateau.best == 99.0
+
+
+@given(
+    errors=st.lists(st.floats(0, 100), max_size=30),
+    cut=st.integers(0, 30),
+    patience=st.integers(1, 4),
+)
+def test_a_resumed_plateau_goes_on_as_if_never_stopped(errors, cut, patience):
+    whole = make_plateau(patience=patience)
+    expected = [whole.update(error) for error in errors]
+    first, second = make_plateau(patience=patience), make_plateau(patience=patience)
+    actual = [first.update(error) for error in errors[:cut]]
+    second.restore(json.loads(json.dumps(first.state(), allow_nan=False)))
+    actual += [second.update(error) for error in errors[cut:]]
+    assert actual == expected
+    assert second.state() == whole.state()
+    assert second.controls(0.0) == whole.controls(0.0)
+
+
+def test_patience_below_one_says_so():
+    with pytest.raises(ValueError, match="1 or more, not 0"):
+        make_plateau(patience=0)
