@@ -1,0 +1,41 @@
+"""Tables and numbers as Markdown."""
+
+import re
+from collections.abc import Sequence
+
+NOT_RUN = "not run"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of GitHub's flavour; an upright bar inside a cell is escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def code(text: str) -> str:
+    """`text` in a code span, whatever backticks it holds itself."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def percent(value: float | int | None) -> str:
+    return NOT_RUN if value is None else f"{value:.2f} %"
+
+
+def nats(value: float | int | None) -> str:
+    return NOT_RUN if value is None else f"{value:.4f}"
+
+
+def seconds(value: float | int) -> str:
+    """A duration in the unit that reads best, for example "41.2 s", "12 min 5 s", "3 h 2 min"."""
+    if value < 59.95:
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

@@ -1,0 +1,78 @@
+"""What a workdir says about its run, read once for the report."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import read_lines
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Records:
+    """The files of a workdir as they were read; what the run did not come to is empty."""
+
+    name: str  # of the workdir
+    config: Record
+    sessions: list[Record]
+    metrics: list[Record]
+    speed: list[Record]
+
+    @property
+    def data(self) -> str:
+        """The name of the data set; empty if the configuration has none."""
+        data = self.config.get("data", "")
+        return data.get("name", "") if isinstance(data, dict) else data
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether anything was logged that a curve can show."""
+        return any(key in r for r in self.metrics for key in ("train_loss", "validation_loss"))
+
+    def series(self, key: str) -> tuple[list[float], list[float]]:
+        """Epochs and values of every line of metrics.jsonl that has `key`."""
+        lines = [r for r in self.metrics if key in r]
+        return [float(r["epoch"]) for r in lines], [float(r[key]) for r in lines]
+
+    def test(self) -> Record | None:
+        """The last line with test scores."""
+        lines = [r for r in self.metrics if any(key.startswith("test_") for key in r)]
+        return lines[-1] if lines else None
+
+    def rates(self) -> list[tuple[float, float]]:
+        """(epoch, learning rate of the weights) at the first line and at every change of it.
+
+        The epoch is that of the first line logged with the new rate.
+        """
+        changes: list[tuple[float, float]] = []
+        for epoch, rate in zip(*self.series("weights_lr"), strict=True):
+            if not changes or changes[-1][1] != rate:
+                changes.append((epoch, rate))
+        return changes
+
+
+def read_records(workdir: Path) -> Records:
+    """Reads config.json, sessions.json, metrics.jsonl and speed.jsonl of a run.
+
+    Raises:
+      UserError: there is no config.json, so this is no workdir, or one of the files is damaged.
+    """
+    if not (workdir / "config.json").exists():
+        raise UserError(f"{workdir} holds no config.json; give the --workdir of a run")
+    return Records(
+        name=workdir.resolve().name,
+        config=_json(workdir / "config.json", {}),
+        sessions=_json(workdir / "sessions.json", []),
+        metrics=read_lines(workdir / "metrics.jsonl"),
+        speed=read_lines(workdir / "speed.jsonl"),
+    )
+
+
+def _json(path: Path, missing: Any) -> Any:
+    try:
+        return json.loads(path.read_text()) if path.exists() else missing
+    except ValueError as error:
+        raise UserError(f"{path} is damaged ({error}); restore it, or start a new run") from None
