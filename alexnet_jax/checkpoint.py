@@ -21,11 +21,7 @@ def _worst_last(metrics: Any) -> float:
 
 
 class Checkpoints:
-    """The checkpoints under `workdir`/checkpoints; a context manager that waits for its saves.
-
-    What is saved: `state`, a pytree of arrays, and `host`, a JSON dictionary for what the host
-    keeps between steps (the plateau schedule).
-    """
+    """The checkpoints under `workdir`/checkpoints; a context manager that waits for its saves."""
 
     def __init__(self, workdir: Path):
         self.directory = workdir / "checkpoints"
@@ -68,38 +64,47 @@ class Checkpoints:
         return max(scored, key=lambda c: (_worst_last(c.metrics), -c.step)).step
 
     def save(
-        self, step: int, state: Any, host: dict[str, Any], *, top1_error: float | None = None
+        self,
+        step: int,
+        trees: dict[str, Any],
+        host: dict[str, Any],
+        *,
+        top1_error: float | None = None,
     ) -> None:
-        """Saves in the background; with `top1_error` (percent) it takes part in the best."""
+        """Saves in the background; with `top1_error` (percent) it takes part in the best.
+
+        trees: named pytrees of arrays. host: a JSON dictionary, for what the host keeps between
+        steps.
+        """
         metrics = None if top1_error is None else {"top1_error": top1_error}
-        self._checkpointer.save_async(
-            step, state, force=True, metrics=metrics, custom_metadata={"host": host}
+        self._checkpointer.save_checkpointables_async(
+            step, dict(trees), force=True, metrics=metrics, custom_metadata={"host": host}
         )
 
     def wait(self) -> None:
         """Returns when every save asked for is complete on disk."""
         self._checkpointer.wait()
 
-    def restore(self, step: int, like: Any) -> tuple[Any, dict[str, Any]]:
-        """The state saved at `step`, placed and typed as `like` is, and the host's dictionary.
+    def restore(self, step: int, like: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The trees named in `like`, typed as they are there, and the host's dictionary.
 
-        Args:
-          like: a pytree of arrays or of jax.ShapeDtypeStruct.
+        like: named pytrees of arrays or jax.ShapeDtypeStruct; where these name no device, the
+        first one is meant.
 
         Raises:
           UserError: the checkpoint cannot be read, or is of another network.
         """
+        here = jax.sharding.SingleDeviceSharding(jax.devices()[0])
         target = jax.tree.map(
-            lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=getattr(x, "sharding", None)),
-            like,
+            lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=x.sharding or here), like
         )
         try:
-            state = self._checkpointer.load(step, target)
-            host = self._checkpointer.metadata(step).custom_metadata["host"]
+            trees = self._checkpointer.load_checkpointables(step, target)
+            metadata = self._checkpointer.checkpointables_metadata(step).custom_metadata
         except Exception as error:
             reason = str(error).strip().splitlines()[0][:200]
             raise UserError(
                 f"the checkpoint of step {step} in {self.directory} cannot be read ({reason}); "
-                "remove that step's directory to continue from an earlier one, or start a new run"
+                "remove that step's folder to continue from an earlier one, or start a new run"
             ) from error
-        return state, host
+        return trees, metadata["host"]

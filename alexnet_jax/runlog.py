@@ -118,7 +118,9 @@ def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
         ours = _flat(json.loads(json.dumps(config)))
         differ = sorted(k for k in theirs.keys() | ours if theirs.get(k) != ours.get(k))
         if differ:
-            shown = ", ".join(f"{k} ({theirs.get(k)} there, {ours.get(k)} here)" for k in differ[:3])
+            shown = ", ".join(
+                f"{k} ({theirs.get(k)} there, {ours.get(k)} here)" for k in differ[:3]
+            )
             more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
             raise UserError(
                 f"{workdir} holds a run of another configuration: {shown}{more}; "

@@ -1,0 +1,9 @@
+"""From a configuration to the parts of a run: below this package, functions take plain arguments.
+
+Every key of a configuration is read here; one that nobody reads is a fault, and a test finds it.
+"""
+
+from alexnet_jax.build.experiment import Experiment, build, build_predictor
+from alexnet_jax.build.model import build_architecture
+
+__all__ = ["Experiment", "build", "build_architecture", "build_predictor"]

@@ -1,0 +1,102 @@
+"""The run that a configuration describes, as one record of plain parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import optax
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build.learning import build_optimizer, build_schedule
+from alexnet_jax.build.model import build_architecture, init_params
+from alexnet_jax.build.views import Views, build_views
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import Scorer, make_scorer
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.network import forward
+from alexnet_jax.schedule import Plateau, Schedule
+from alexnet_jax.steps import TrainStep, make_train_step
+from alexnet_jax.types import Params
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A network and its scoring functions: what evaluation and prediction need."""
+
+    architecture: Architecture
+    views: Views
+    init_params: Callable[[], Params]
+    centre_scorer: Scorer
+    ten_scorer: Scorer
+
+
+@dataclass(frozen=True)
+class Experiment(Predictor):
+    """All that the training loop needs besides, with the configuration left behind."""
+
+    seed: int
+    batch_size: int
+    steps_per_epoch: float
+    total_steps: int
+    log_steps: int
+    eval_steps: int
+    checkpoint_steps: int
+    startup_steps: int
+    optimizer: optax.GradientTransformationExtraArgs
+    schedule: Schedule | Plateau
+    train_step: TrainStep
+
+
+def build_predictor(config: ConfigDict, *, stats: Stats) -> Predictor:
+    """Network and scoring functions of the run that `config` describes.
+
+    stats: of the training split's stored pictures.
+    Raises UserError for a value that cannot be, named by its key.
+    """
+    architecture = build_architecture(config.model)
+    views = build_views(config.augment, architecture, stats)
+    apply = partial(forward, architecture)
+    return Predictor(
+        architecture=architecture,
+        views=views,
+        init_params=partial(init_params, architecture, config.seed),
+        centre_scorer=make_scorer(apply, views.centre),
+        ten_scorer=make_scorer(apply, views.ten),
+    )
+
+
+def build(config: ConfigDict, *, n_train: int, stats: Stats) -> Experiment:
+    """The whole run that `config` describes.
+
+    n_train: examples of the training split; an epoch is as many steps as it takes to see them.
+    stats: of the training split's stored pictures.
+    Raises UserError for a value that cannot be, named by its key.
+    """
+    predictor = build_predictor(config, stats=stats)
+    for key in ("batch_size", "log_steps", "checkpoint_steps"):
+        if config[key] < 1:
+            raise UserError(f"config.{key} is 1 or more, not {config[key]}")
+    steps_per_epoch = n_train / config.batch_size
+    total_steps = round(config.total_epochs * steps_per_epoch)
+    if total_steps < 1:
+        raise UserError(
+            f"config.total_epochs={config.total_epochs} of {n_train} examples is less than one "
+            f"step of config.batch_size={config.batch_size}"
+        )
+    optimizer = build_optimizer(config.optimizer, predictor.architecture)
+    apply = partial(forward, predictor.architecture)
+    return Experiment(
+        **vars(predictor),
+        seed=config.seed,
+        batch_size=config.batch_size,
+        steps_per_epoch=steps_per_epoch,
+        total_steps=total_steps,
+        log_steps=config.log_steps,
+        eval_steps=max(1, round(config.eval_epochs * steps_per_epoch)),
+        checkpoint_steps=config.checkpoint_steps,
+        startup_steps=config.startup_steps,
+        optimizer=optimizer,
+        schedule=build_schedule(config.schedule, config.total_epochs),
+        train_step=make_train_step(apply, optimizer, predictor.views.train),
+    )

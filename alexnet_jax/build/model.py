@@ -1,0 +1,76 @@
+"""config.model: which network, and how it is edited."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flax import nnx
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.models.ablations import (
+    at_size,
+    plain_pooling,
+    with_activation,
+    with_norms,
+    without,
+)
+from alexnet_jax.models.alexnet import Choices, alexnet
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import Relu, Tanh
+from alexnet_jax.models.network import Network
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.types import Params
+
+Edit = Callable[[Architecture], Architecture]
+
+# What one may write into a field of config.model, and the edit that it is.
+LRN: dict[str, Edit] = {
+    "both": lambda net: net,
+    "layer1": lambda net: with_norms(net, "layer1"),
+    "layer2": lambda net: with_norms(net, "layer2"),
+    "none": lambda net: with_norms(net, "none"),
+}
+LRN |= {"True": LRN["both"], "False": LRN["none"]}  # as typed: --config.model.lrn=False
+POOLING: dict[str, Edit] = {"overlapping": lambda net: net, "plain": plain_pooling}
+ACTIVATION: dict[str, Edit] = {
+    "relu": lambda net: with_activation(net, Relu()),
+    "tanh": lambda net: with_activation(net, Tanh()),
+}
+EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION}
+
+
+def build_architecture(model: Mapping[str, Any]) -> Architecture:
+    """The network that config.model names, at its image size, with the edits it asks for.
+
+    `name` is "alexnet", whose further fields are the points where the paper and the 2012 code
+    differ, or one of MODELS. Raises UserError for a name or value that cannot be.
+    """
+    fields = dict(model)
+    name = fields.pop("name")
+    try:
+        if name == "alexnet":
+            choices = {key: fields.pop(key) for key in Choices.__annotations__}
+            net = alexnet(name, "config.model", **choices)
+        elif name in MODELS:
+            net = MODELS[name]
+        else:
+            raise ValueError(f"no model {name!r}; there are alexnet, {', '.join(MODELS)}")
+        net = at_size(net, fields.pop("image"), fields.pop("classes"))
+        left_out = fields.pop("without", "")
+        for field, value in fields.items():
+            net = _edit(field, value)(net)
+        return without(net, left_out) if left_out else net
+    except (KeyError, ValueError) as error:
+        raise UserError(f"config.model: {' '.join(str(error).split())}") from error
+
+
+def init_params(architecture: Architecture, seed: int) -> Params:
+    """The first parameters: a pure function of the architecture and the seed."""
+    return Network(architecture, rngs=nnx.Rngs(seed)).params
+
+
+def _edit(field: str, value: str) -> Edit:
+    if field not in EDITS:
+        raise ValueError(f"no edit {field!r}; there are {', '.join(EDITS)}, without")
+    if value not in EDITS[field]:
+        raise ValueError(f"{field} is one of {', '.join(EDITS[field])}, not {value!r}")
+    return EDITS[field][value]

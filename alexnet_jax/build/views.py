@@ -1,0 +1,83 @@
+"""config.augment: from stored pictures to what the network sees, in training and in testing."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float32
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Colour, Stats, centre_view, ten_views, train_view
+from alexnet_jax.augment.resize import resize, resize_mean
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import TestViews
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.steps import TrainView
+from alexnet_jax.types import ExampleKeys, Images, Scalar
+
+Mean = Float32[Array, "h w c"]
+
+# What is subtracted: the mean image (paper), its mean colour, or nothing.
+MEANS: dict[str, Callable[[Mean], Mean]] = {
+    "image": lambda mean: mean,
+    "channel": lambda mean: jnp.broadcast_to(mean.mean((0, 1), keepdims=True), mean.shape),
+    "none": jnp.zeros_like,
+}
+CHOICES = {
+    "mean": tuple(MEANS),
+    "mean_at": ("centre", "crop"),
+    "colour": ("stdev", "eigenvalue", "none"),
+}
+
+
+class Views(NamedTuple):
+    """The three ways in which stored pictures become inputs."""
+
+    train: TrainView
+    centre: TestViews
+    ten: TestViews
+
+
+def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) -> Views:
+    """The views that config.augment asks for. Raises UserError for a value that cannot be."""
+    for key, choices in CHOICES.items():
+        if settings[key] not in choices:
+            raise UserError(
+                f"config.augment.{key} is one of {', '.join(choices)}, not {settings[key]!r}"
+            )
+    size, side = architecture.input[0], settings.resize or stats.mean.shape[0]
+    if size > side:
+        raise UserError(
+            f"config.model.image={size} does not fit into pictures of {side} pixels; lower it, or "
+            "set config.augment.resize to a larger side"
+        )
+    mean = MEANS[settings.mean](stats.mean)
+    stats = stats._replace(mean=resize_mean(mean, side) if settings.resize else mean)
+    reading, divide = settings.colour, settings.colour_divide
+    mean_at, shared_by = settings.mean_at, settings.crop_shared_by
+    random, resized = settings.random, bool(settings.resize)
+
+    def stored(images: Images) -> Images:
+        return resize(images, side) if resized else images
+
+    def train(images: Images, keys: ExampleKeys, strength: Scalar) -> Float32[Array, "b h w c"]:
+        if not random:
+            return centre_view(stored(images), stats, size)
+        return train_view(
+            stored(images),
+            keys,
+            stats,
+            size=size,
+            shared_by=shared_by,
+            mean_at=mean_at,
+            colour=None if reading == "none" else Colour(reading, divide, strength),
+        )
+
+    def centre(images: Images) -> Float32[Array, "v b h w c"]:
+        return centre_view(stored(images), stats, size)[None]
+
+    def ten(images: Images) -> Float32[Array, "v b h w c"]:
+        return ten_views(stored(images), stats, size, mean_at=mean_at)
+
+    return Views(train, centre, ten)

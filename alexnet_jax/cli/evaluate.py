@@ -1,0 +1,42 @@
+"""Score a trained network on a whole split: top-1 and top-5 error in percent, and log-loss.
+
+alexnet-jax evaluate --workdir runs/photos --split test --views ten --save predictions.npz
+"""
+
+from pathlib import Path
+
+from absl import flags
+
+from alexnet_jax.cli.command import define_data_dir, define_run, required
+from alexnet_jax.data.loader import eval_batches
+from alexnet_jax.data.sources import open_source
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import evaluate, save_predictions
+from alexnet_jax.workdir import load_run
+
+
+def define(values: flags.FlagValues) -> None:
+    define_run(values)
+    define_data_dir(values)
+    flags.DEFINE_string("split", "test", "train, validation or test.", flag_values=values)
+    flags.DEFINE_enum("views", "ten", ["centre", "ten"], "Views of each image.", flag_values=values)
+    flags.DEFINE_string("save", None, "File for the probabilities, .npz.", flag_values=values)
+
+
+def main(values: flags.FlagValues, arguments: list[str]) -> int:
+    if arguments:
+        raise UserError(f"evaluate takes flags only, not {arguments[0]!r}")
+    run = load_run(Path(required(values, "workdir", "runs/photos")), values.checkpoint)
+    source = open_source(run.config.data.name, values.split, values.data_dir)
+    if source.classes != run.classes:
+        raise UserError(f"{source.name} has other classes than the run in {values.workdir}")
+    scorer = run.predictor.ten_scorer if values.views == "ten" else run.predictor.centre_scorer
+    scores = evaluate(scorer, run.params, eval_batches(source, run.config.batch_size))
+    print(
+        f"{source.name} {values.split}, {values.views} view{'s' * (values.views == 'ten')}, "
+        f"step {run.step}: top-1 error {scores.top1_error:.3f} %, top-5 error "
+        f"{scores.top5_error:.3f} %, log-loss {scores.log_loss:.4f}, n = {scores.n}"
+    )
+    if values.save:
+        save_predictions(Path(values.save), scores, classes=run.classes, views=values.views)
+    return 0

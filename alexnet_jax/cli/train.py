@@ -1,0 +1,83 @@
+"""Train a network; repeat the command to continue a run that was stopped.
+
+alexnet-jax train --config configs/photos.py --workdir runs/photos
+alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
+"""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from absl import flags
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import Experiment, build
+from alexnet_jax.cli.command import define_config, define_data_dir, required
+from alexnet_jax.data.sources import Source, open_source
+from alexnet_jax.data.stats import training_stats
+from alexnet_jax.errors import UserError
+from alexnet_jax.report import Examples, write_report
+from alexnet_jax.runlog import claim_workdir
+from alexnet_jax.steps import TrainState
+from alexnet_jax.train import Data, Interrupted, train
+from alexnet_jax.workdir import save_inputs
+
+
+def define(values: flags.FlagValues) -> None:
+    define_config(values)
+    define_data_dir(values)
+    flags.DEFINE_string("workdir", None, "Folder of the run; made if new.", flag_values=values)
+
+
+def main(values: flags.FlagValues, arguments: list[str]) -> int:
+    """Returns 0, or 128 and the signal's number if a signal stopped the run."""
+    if arguments:
+        raise UserError(f"train takes flags only, not {arguments[0]!r}")
+    required(values, "config", "configs/photos.py")
+    workdir = Path(required(values, "workdir", "runs/photos"))
+    config = values.config
+    data = open_data(config, values.data_dir)
+    stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
+    experiment = build(config, n_train=len(data.train), stats=stats)
+    claim_workdir(workdir, config.to_dict())
+    save_inputs(workdir, stats, data.train.classes)
+    try:
+        state = train(experiment, data, workdir)
+    except Interrupted as interrupted:
+        print(f"{interrupted}: the run in {workdir} is saved")
+        return 128 + interrupted.signal
+    print(f"report: {report(experiment, data.test, state, workdir)}")
+    return 0
+
+
+def open_data(config: ConfigDict, data_dir: str | None) -> Data:
+    """The splits that config.data names.
+
+    Raises:
+      UserError: a set is not there, or has another number of classes than config.model.
+    """
+    names = config.data
+    splits = (names.train, names.validation, names.test)
+    data = Data(*(open_source(names.name, split, data_dir) for split in splits))
+    if len(data.train.classes) != config.model.classes:
+        raise UserError(
+            f"{names.name} has {len(data.train.classes)} classes; set "
+            f"--config.model.classes={len(data.train.classes)}, which is {config.model.classes}"
+        )
+    return data
+
+
+def report(experiment: Experiment, test: Source, state: TrainState, workdir: Path) -> Path:
+    """Writes the report of a finished run; its examples are spread over the test split."""
+    rows = np.linspace(0, len(test) - 1, num=8).astype(int)
+    images, labels = test.read(rows)
+    scored = experiment.centre_scorer(state.params, jnp.asarray(images))
+    first = experiment.architecture.weighted[0].name
+    return write_report(
+        workdir,
+        kernels=np.asarray(state.params[first]["kernel"]),
+        examples=Examples(images, labels, np.exp(np.asarray(scored)), test.classes),
+        parameters=sum(x.size for x in jax.tree.leaves(state.params)),
+    )

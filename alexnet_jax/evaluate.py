@@ -1,0 +1,102 @@
+"""Exact scoring of a whole split: every example once, whatever the batch size.
+
+A scorer gives log-probabilities; the error counts are integers summed over masked batches, so
+they do not depend on how the examples were batched. Ten views are averaged as probabilities
+(paper, section 4.1).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float, Int
+
+from alexnet_jax import metrics
+from alexnet_jax.data.loader import Batch
+from alexnet_jax.errors import UserError
+from alexnet_jax.steps import Apply
+from alexnet_jax.types import Images, Params
+
+# records -> views of each, as the network sees them
+TestViews = Callable[[Images], Float[Array, "v b h w c"]]
+Scorer = Callable[[Params, Images], Float[Array, "b k"]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a split scored: integer counts, and the errors in percent that follow from them."""
+
+    n: int
+    top1_errors: int
+    top5_errors: int
+    log_loss: float  # nats, mean over the examples
+    labels: Int[np.ndarray, " n"]
+    log_probabilities: Float[np.ndarray, "n k"]
+
+    @property
+    def top1_error(self) -> float:
+        return 100 * self.top1_errors / self.n
+
+    @property
+    def top5_error(self) -> float:
+        return 100 * self.top5_errors / self.n
+
+
+def make_scorer(apply: Apply, views: TestViews) -> Scorer:
+    """Log of the mean probability over the views of each record, compiled once."""
+
+    def score(params: Params, images: Images) -> Float[Array, "b k"]:
+        def one_view(inputs: Float[Array, "b h w c"]) -> Float[Array, "b k"]:
+            return jax.nn.log_softmax(apply(params, inputs, None))
+
+        stacked = views(images)
+        log_probabilities = jax.lax.map(one_view, stacked)  # one view at a time: memory of one
+        return jax.nn.logsumexp(log_probabilities, axis=0) - jnp.log(float(len(stacked)))
+
+    return jax.jit(score)
+
+
+def evaluate(scorer: Scorer, params: Params, batches: Iterable[Batch]) -> Scores:
+    """Scores every example of `batches` once; padded ones count nowhere."""
+    sums = metrics.zeros()
+    labels, log_probabilities = [], []
+    for batch in batches:
+        scored = scorer(params, jnp.asarray(batch.images))
+        sums = metrics.merge(sums, metrics.batch_sums(scored, batch.labels, batch.mask))
+        labels.append(batch.labels[batch.mask])
+        log_probabilities.append(np.asarray(scored)[batch.mask])
+    if not labels:
+        raise ValueError("nothing to evaluate: no batches")
+    return Scores(
+        n=int(sums.n),
+        top1_errors=int(sums.top1_errors),
+        top5_errors=int(sums.top5_errors),
+        log_loss=float(sums.nll) / int(sums.n),
+        labels=np.concatenate(labels),
+        log_probabilities=np.concatenate(log_probabilities),
+    )
+
+
+def save_predictions(path: Path, scores: Scores, *, classes: tuple[str, ...], views: str) -> None:
+    """Writes labels and probabilities as .npz, for ensembles and figures made later.
+
+    Raises:
+      UserError: the file cannot be written.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(
+                file,
+                labels=scores.labels,
+                probabilities=np.exp(scores.log_probabilities),
+                classes=np.array(classes),
+                views=views,
+            )
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write the predictions to {path}: {error.strerror}") from error

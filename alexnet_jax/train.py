@@ -1,0 +1,208 @@
+"""The training loop: one workdir, from its last checkpoint to its last epoch."""
+
+import math
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from alexnet_jax import metrics
+from alexnet_jax.build import Experiment
+from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.data.loader import eval_batches, train_batches
+from alexnet_jax.data.sources import Source
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import Scores, evaluate
+from alexnet_jax.progress import Progress, Stopwatch
+from alexnet_jax.runlog import RunLog, read_lines
+from alexnet_jax.schedule import Plateau
+from alexnet_jax.signals import stop_signals
+from alexnet_jax.startup import check_started
+from alexnet_jax.steps import TrainState, init_state
+from alexnet_jax.types import Controls
+
+
+@dataclass(frozen=True)
+class Data:
+    """The three splits of a run: fitted on, chosen by, scored once at the end."""
+
+    train: Source
+    validation: Source
+    test: Source
+
+
+class Interrupted(Exception):  # noqa: N818 (it is no error)
+    """A signal asked the run to stop, and it is saved; `signal` is its number."""
+
+    def __init__(self, signal: int, step: int):
+        super().__init__(f"stopped by signal {signal} after step {step}; repeat to continue")
+        self.signal = signal
+
+
+def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
+    """Trains to the last epoch, from the workdir's latest checkpoint if there is one.
+
+    At each step boundary, in this order: log, evaluate on the validation split, save, stop if
+    asked to. The test split is scored once, after the last step. A step is a pure function of
+    (state, seed, step), so a run that was killed and repeated gives the same numbers.
+
+    Raises:
+      UserError: the loss is not finite, or still that of guessing when the start-up gate looks.
+      Interrupted: SIGTERM or SIGINT came; the state is saved.
+    """
+    with Checkpoints(workdir) as checkpoints:
+        state, start = first_state(experiment, checkpoints)
+        log = RunLog(workdir, start_step=start)
+        with closing(log), Progress(experiment.total_steps, start) as progress:
+            run = Run(experiment, data, checkpoints, log, progress)
+            state = run.all_steps(state, start)
+            run.final_test(state)
+    return state
+
+
+def first_state(experiment: Experiment, checkpoints: Checkpoints) -> tuple[TrainState, int]:
+    """The latest checkpoint and its step, or the first parameters and 0."""
+    latest = checkpoints.latest
+
+    def fresh() -> TrainState:
+        return init_state(experiment.init_params(), experiment.optimizer)
+
+    if latest is None:
+        return jax.jit(fresh)(), 0
+    trees, host = checkpoints.restore(latest, as_trees(jax.eval_shape(fresh)))
+    if isinstance(experiment.schedule, Plateau):
+        experiment.schedule.restore(host["plateau"])
+    return TrainState(params=trees["params"], **trees["rest"]), latest
+
+
+def as_trees(state: TrainState) -> dict[str, Any]:
+    """A state as a checkpoint holds it: the parameters apart, so that they can be read alone."""
+    rest = state._asdict()
+    return {"params": rest.pop("params"), "rest": rest}
+
+
+@dataclass
+class Run:
+    """The loop, and the four things it talks to."""
+
+    experiment: Experiment
+    data: Data
+    checkpoints: Checkpoints
+    log: RunLog
+    progress: Progress
+
+    def all_steps(self, state: TrainState, start: int) -> TrainState:
+        """Steps start+1 .. total_steps."""
+        e = self.experiment
+        batches = train_batches(
+            self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start
+        )
+        assert isinstance(batches, Generator)
+        watch = Stopwatch(e.batch_size)
+        with closing(batches), stop_signals() as stop:
+            for step in range(start + 1, e.total_steps + 1):
+                controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
+                batch = watch.waiting(batches)
+                images, labels = jnp.asarray(batch.images), jnp.asarray(batch.labels)
+                state = e.train_step(state, images, labels, e.seed, controls)
+                jax.block_until_ready(state.step)
+                watch.step_done()
+                if step == start + 1:
+                    self.log.speed(step, compile_seconds=watch.seconds)
+                    watch.restart()
+                self.progress.step(step, watch.images_per_second)
+                state = self.boundary(state, step, controls, watch, stopping=bool(stop))
+                if stop:
+                    self.checkpoints.wait()
+                    raise Interrupted(stop[0], step)
+        self.checkpoints.wait()
+        return state
+
+    def boundary(
+        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, *, stopping: bool
+    ) -> TrainState:
+        """What happens between two steps; the order matters to a resumed run."""
+        e = self.experiment
+        last = step == e.total_steps
+        if step % e.log_steps == 0 or last:
+            self.write_line(state, step, controls, watch)
+            state = state._replace(sums=metrics.zeros())
+            watch.restart()
+        error = None
+        if step % e.eval_steps == 0 or last:
+            error = self.validate(state, step)
+        if error is not None or step % e.checkpoint_steps == 0 or stopping:
+            plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
+            self.checkpoints.save(step, as_trees(state), {"plateau": plateau}, top1_error=error)
+            watch.restart()
+        return state
+
+    def write_line(
+        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
+    ) -> None:
+        """Logs the scores of the training batches since the last line."""
+        e = self.experiment
+        scores = metrics.compute(state.sums)
+        loss = scores["log_loss"]
+        first = step - int(state.sums.n) // e.batch_size + 1
+        if not math.isfinite(loss):
+            raise UserError(
+                f"the training loss is not a finite number in steps {first} to {step}; start anew "
+                f"with a lower learning rate than config.schedule.weights_lr={controls.weights_lr}"
+            )
+        self.log.metrics(
+            step,
+            epoch=step / e.steps_per_epoch,
+            train_loss=loss,
+            train_top1_error=scores["top1_error"],
+            **controls._asdict(),
+        )
+        self.log.speed(
+            step,
+            seconds=watch.seconds,
+            images_per_second=watch.images_per_second,
+            loader_share=watch.waiting_share,
+        )
+        self.progress.scores(step, loss=loss, images_per_second=watch.images_per_second)
+        if first <= e.startup_steps <= step:
+            batch = next(iter(eval_batches(self.data.train, 32)))
+            check_started(
+                loss, step, e.architecture, e.init_params(), e.views.centre(batch.images)[0]
+            )
+
+    def validate(self, state: TrainState, step: int) -> float:
+        """Scores the validation split, centre view; the plateau rule hears of it. Percent."""
+        e = self.experiment
+        self.progress.say("validating")
+        batches = eval_batches(self.data.validation, e.batch_size)
+        scores = evaluate(e.centre_scorer, state.params, batches)
+        self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
+        self.progress.validation(step, scores.top1_error)
+        if isinstance(e.schedule, Plateau):
+            e.schedule.update(scores.top1_error)
+        return scores.top1_error
+
+    def final_test(self, state: TrainState) -> None:
+        """Scores the test split, centre view and ten views, unless an earlier session did."""
+        e = self.experiment
+        if any("test_n" in line for line in read_lines(self.log.metrics_path)):
+            return
+        numbers: dict[str, float] = {"test_n": len(self.data.test)}
+        for name, scorer in (("centre", e.centre_scorer), ("ten", e.ten_scorer)):
+            self.progress.say(f"testing, {name} view{'s' * (name == 'ten')}")
+            batches = eval_batches(self.data.test, e.batch_size)
+            numbers |= named(f"test_{name}", evaluate(scorer, state.params, batches))
+        self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
+
+
+def named(prefix: str, scores: Scores) -> dict[str, float]:
+    """The numbers of a split for the log: percent, and nats."""
+    return {
+        f"{prefix}_top1_error": scores.top1_error,
+        f"{prefix}_top5_error": scores.top5_error,
+        f"{prefix}_loss": scores.log_loss,
+    }
