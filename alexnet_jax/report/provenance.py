@@ -53,7 +53,9 @@ def _flat(config: Record, prefix: str = "") -> Record:
 
 
 def _value(value: Any) -> str:
-    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return str(value) if value != "" else '""'
 
 
 def _given_on_command_line(sessions: list[Record]) -> set[str]:

@@ -22,10 +22,11 @@ class Records:
     speed: list[Record]
 
     @property
-    def data(self) -> str:
-        """The name of the data set; empty if the configuration has none."""
-        data = self.config.get("data", "")
-        return data.get("name", "") if isinstance(data, dict) else data
+    def tested_on(self) -> str:
+        """The split and the data set whose scores are the result, as far as config.json tells."""
+        data = self.config.get("data", {})
+        split = f"the {data.get('test', 'test')} split"
+        return f"{split} of {data['name']}" if "name" in data else split
 
     @property
     def has_curves(self) -> bool:

@@ -12,9 +12,8 @@ def scores(records: Records) -> str:
     """The test scores with the interval of the top-1 error, and the validation scores."""
     test = records.test() or {}
     n = test.get("test_n")
-    which = f"The test split of {records.data}" if records.data else "The test split"
     rows = [_row(test, key, name, n) for key, name in VIEWS.items()]
-    parts = [f"{which}.", table(HEADER, rows)]
+    parts = [f"Errors on {records.tested_on}:", table(HEADER, rows)]
     if n:
         parts.append(
             f"The interval (Wilson) is that of drawing {n} examples, taken as independent; how far "

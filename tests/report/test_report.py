@@ -15,8 +15,8 @@ from alexnet_jax.runlog import RunLog, append_line, claim_workdir, read_lines
 CONFIG = {
     "seed": 3,
     "batch_size": 64,
-    "data": {"name": "photos/144"},
-    "model": {"name": "alexnet", "lrn": {"layers": [1, 2], "k": 2.0}},
+    "data": {"name": "photos/144", "test": "test"},
+    "model": {"name": "alexnet", "without": "", "lrn": {"layers": [1, 2], "k": 2.0}},
 }
 KERNELS = np.random.default_rng(0).normal(size=(2, 11, 11, 3, 48)).astype(np.float32)
 TEST = {
@@ -97,7 +97,7 @@ def test_numbers_are_those_of_the_metrics_file(finished):
         assert top5 == f"{logged[f'test_{views}_top5_error']:.2f} %"
         assert float(loss) == logged[f"test_{views}_loss"]
         assert int(n) == logged["test_n"]
-    assert "The test split of photos/144" in report["Result"]
+    assert "Errors on the test split of photos/144:" in report["Result"]
     assert "lowest 11.25 % at step 300 (epoch 15.0); last 12.00 % at step 400" in report["Result"]
 
 
@@ -129,8 +129,8 @@ def test_settings_hold_every_key_of_the_config(finished):
     assert "60,965,224 parameters." in report["What was trained"]
     assert rows(report["What was trained"]) == [
         ["run", "seed `3`, batch_size `64`"],
-        ["data", "name `photos/144`"],
-        ["model", "name `alexnet`, lrn.layers `[1, 2]`, lrn.k `2.0`"],
+        ["data", "name `photos/144`, test `test`"],
+        ["model", 'name `alexnet`, without `""`, lrn.layers `[1, 2]`, lrn.k `2.0`'],
     ]
 
 
