@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
+from alexnet_jax import paper
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import (
     Activation,
     Conv,
     Dense,
+    Init,
     Layer,
     Local,
-    LocalResponseNorm,
     Logits,
     MaxPool,
     Norm,
     Pool,
+    Relu,
     Sees,
     Weighted,
-    WithinMapNorm,
 )
 
 KeepNorms = Literal["both", "layer1", "layer2", "none"]
@@ -30,7 +31,10 @@ KeepNorms = Literal["both", "layer1", "layer2", "none"]
 def at_size(
     architecture: Architecture, image: int, classes: int, channels: int | None = None
 ) -> Architecture:
-    """The same layers on images of another side (pixels) with another number of classes."""
+    """The same layers on images of another side (pixels) with another number of classes.
+
+    Raises ValueError that names the first layer for which the image is too small.
+    """
     channels = architecture.input[2] if channels is None else channels
 
     def edit(layer: Layer) -> Layer:
@@ -66,32 +70,48 @@ def seeing(architecture: Architecture, **sees: Sees) -> Architecture:
     return _each(architecture, edit)
 
 
-def initialised(architecture: Architecture, **std: float) -> Architecture:
-    """Other deviations of the first weights: initialised(net, conv3=0.03)."""
-    _must_exist(architecture, std)
-
-    def edit(layer: Layer) -> Layer:
-        if isinstance(layer, Weighted) and layer.name in std:
-            return replace(layer, init=std[layer.name])
-        return layer
-
-    return _each(architecture, edit)
-
-
 def without(architecture: Architecture, name: str) -> Architecture:
     """One weighted layer less (section 7), with its activation, normalisation and dropout.
 
-    Its pooling stays, so that the maps that follow keep their size and the dense layers theirs.
-    The paper does not say how the sizes were kept.
+    Its pooling stays, so that the maps that follow keep their size. If the towers exchanged maps
+    there, they do so at the convolution that follows. The paper says nothing of either.
     """
     _must_exist(architecture, [name])
     if name in (architecture.weighted[0].name, architecture.weighted[-1].name):
         raise ValueError(f"{name} is the first or last layer of {architecture.name!r}")
     kept: list[Layer] = []
+    sees_all = False
     for stage in architecture.stages():
-        removed = any(isinstance(layer, Weighted) and layer.name == name for layer in stage)
-        kept += [layer for layer in stage if isinstance(layer, Pool) or not removed]
+        removed = next((x for x in stage if isinstance(x, Weighted) and x.name == name), None)
+        if removed:
+            sees_all = isinstance(removed, Conv) and removed.sees == "all"
+            kept += [x for x in stage if isinstance(x, Pool)]
+            continue
+        for layer in stage:
+            if sees_all and isinstance(layer, Conv):
+                layer = replace(layer, sees="all")
+                sees_all = False
+            kept.append(layer)
     return replace(architecture, layers=tuple(kept))
+
+
+def with_sixth_conv(architecture: Architecture) -> Architecture:
+    """A sixth convolution over the last pooling (section 6), sized as in experiment #146.
+
+    256 kernels of 3x3 that see all maps (layers-146-2012-2011.cfg). The dense layers count on from
+    it: fc7, fc8, fc9.
+    """
+    conv6 = Conv("conv6", 256, 3, sees="all", pad=1, init=paper.INIT_STD_MIDDLE_2012, bias=1.0)
+    counted_on = {"fc6": "fc7", "fc7": "fc8", "fc8": "fc9"}
+    _must_exist(architecture, counted_on)
+    layers: list[Layer] = []
+    for layer in architecture.layers:
+        if isinstance(layer, Dense | Logits):
+            if layer.name == "fc6":
+                layers += [conv6, Relu()]
+            layer = replace(layer, name=counted_on[layer.name])
+        layers.append(layer)
+    return replace(architecture, layers=tuple(layers))
 
 
 def with_activation(architecture: Architecture, activation: Activation) -> Architecture:
@@ -105,24 +125,27 @@ def with_norms(architecture: Architecture, keep: KeepNorms) -> Architecture:
     All norm layers of a layer go together, the within-map one of the 2012 code too: "none" is
     experiment #148, "layer1" is #167.
     """
-    kept_stages = {"both": {0, 1}, "layer1": {0}, "layer2": {1}, "none": set[int]()}[keep]
+    kept_at = {"both": (0, 1), "layer1": (0,), "layer2": (1,), "none": ()}
+    if keep not in kept_at:
+        raise ValueError(f"norms to keep are {', '.join(kept_at)}, not {keep!r}")
     normed = [s for s in architecture.stages() if any(isinstance(x, Norm) for x in s)]
-    kept = [normed[i] for i in kept_stages if i < len(normed)]
+    if keep != "none" and len(normed) != 2:
+        raise ValueError(f"{architecture.name!r} has {len(normed)} normalised layers, not two")
+    kept = [normed[i] for i in kept_at[keep]]
     layers: list[Layer] = []
     for stage in architecture.stages():
         layers += [x for x in stage if not isinstance(x, Norm) or stage in kept]
     return replace(architecture, layers=tuple(layers))
 
 
-def with_response_norm(architecture: Architecture, norm: LocalResponseNorm) -> Architecture:
-    """Another constant or window in every response normalisation across maps."""
-    return _each(architecture, lambda x: norm if isinstance(x, LocalResponseNorm) else x)
+def with_init(architecture: Architecture, init: Init) -> Architecture:
+    """The same rule for the first weights of every layer."""
+    return _each(architecture, lambda x: replace(x, init=init) if isinstance(x, Weighted) else x)
 
 
-def without_within_map_norm(architecture: Architecture) -> Architecture:
-    """Without the 5x5 normalisation inside maps, which the paper does not mention."""
-    kept = tuple(x for x in architecture.layers if not isinstance(x, WithinMapNorm))
-    return replace(architecture, layers=kept)
+def with_decay(architecture: Architecture, decay: float) -> Architecture:
+    """The same weight decay in every layer."""
+    return _each(architecture, lambda x: replace(x, decay=decay) if isinstance(x, Weighted) else x)
 
 
 def plain_pooling(architecture: Architecture) -> Architecture:

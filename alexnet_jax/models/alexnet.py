@@ -4,11 +4,12 @@ Both are the one table in `alexnet`. Each point where text and code differ is a 
 `PAPER` and `SOURCE_2012` are the two sets of answers.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, get_args
 
 from alexnet_jax import paper
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import (
+    Across,
     Conv,
     Dense,
     Dropout,
@@ -19,13 +20,15 @@ from alexnet_jax.models.layers import (
     WithinMapNorm,
 )
 
+Lrn1 = Literal["after_relu", "before_relu"]
+
 
 class Choices(TypedDict):
     """What the text and the code answer differently about the net itself."""
 
     lrn_alpha: float  # factor of the plain sum of squares
-    lrn_across: Literal["tower", "layer"]
-    lrn1: Literal["after_relu", "before_relu"]
+    lrn_across: Across
+    lrn1: Lrn1
     within_map_norm: bool
     middle_init: float  # deviation of the first weights of conv3, conv4 and conv5
 
@@ -56,8 +59,8 @@ def alexnet(
     source: str,
     *,
     lrn_alpha: float,
-    lrn_across: Literal["tower", "layer"],
-    lrn1: Literal["after_relu", "before_relu"],
+    lrn_across: Across,
+    lrn1: Lrn1,
     within_map_norm: bool,
     middle_init: float,
 ) -> Architecture:
@@ -67,7 +70,13 @@ def alexnet(
     then 27, 13 and 6 by pooling. The ReLU of layer 1 follows its pooling when it follows its
     normalisation, as in layers-145.cfg; that of layer 5, written there after the pooling, gives
     the same before it and stands before it in both forms.
+
+    Raises ValueError for a word that is not among those of `Choices`.
     """
+    if lrn_across not in get_args(Across):
+        raise ValueError(f"lrn_across is one of {', '.join(get_args(Across))}, not {lrn_across!r}")
+    if lrn1 not in get_args(Lrn1):
+        raise ValueError(f"lrn1 is one of {', '.join(get_args(Lrn1))}, not {lrn1!r}")
     lrn = LocalResponseNorm(alpha=lrn_alpha, across=lrn_across)
     after1 = (Relu(), lrn, MaxPool()) if lrn1 == "after_relu" else (lrn, MaxPool(), Relu())
     norm2 = (lrn, WithinMapNorm()) if within_map_norm else (lrn,)

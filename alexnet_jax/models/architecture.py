@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alexnet_jax.models.layers import Layer, Logits, Weighted
+from alexnet_jax.models.shapes import Shape, kernel_shape, out_shape
 
 
 @dataclass(frozen=True)
@@ -10,6 +11,9 @@ class Architecture:
     """One network, written down; hashable, so it can be a static argument of jitted functions.
 
     `input` is height, width, channels. `source` says where the numbers were read.
+
+    Raises ValueError, naming the layer, if two layers have one name, the image is too small for a
+    layer, the towers cannot share one equally, or the last layer is not `Logits`.
     """
 
     name: str
@@ -18,18 +22,35 @@ class Architecture:
     layers: tuple[Layer, ...]
     source: str
 
+    def __post_init__(self) -> None:
+        names = self.layer_names
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"{self.name}: more than one layer {', '.join(sorted(twice))}")
+        if not self.layers or not isinstance(self.layers[-1], Logits):
+            raise ValueError(f"{self.name}: the last layer is not Logits")
+        shape: Shape = self.input
+        for name, layer in zip(names, self.layers, strict=True):
+            try:
+                if isinstance(layer, Weighted):
+                    kernel_shape(layer, shape, self.towers)
+                shape = out_shape(layer, shape)
+            except ValueError as error:
+                raise ValueError(f"{self.name}, {name}: {error}") from error
+
     @property
     def layer_names(self) -> tuple[str, ...]:
         """A name for each layer: a weighted layer's own, else its kind and the number of the last
-        weighted layer: conv1 relu1 norm1 pool1 conv2 ... fc6 relu6 drop6."""
-        names = []
+        weighted layer, b for the second such: conv1 relu1 norm1 pool1 conv2 ... fc6 relu6 drop6."""
+        names: list[str] = []
         number = ""
         for layer in self.layers:
             if isinstance(layer, Weighted):
                 number = layer.name.lstrip("abcdefghijklmnopqrstuvwxyz_")
                 names.append(layer.name)
             else:
-                names.append(layer.kind + number)
+                name = layer.kind + number
+                names.append(name + "b" if name in names else name)
         return tuple(names)
 
     @property
@@ -41,9 +62,25 @@ class Architecture:
     def classes(self) -> int:
         """How many classes the net tells apart."""
         last = self.layers[-1]
-        if not isinstance(last, Logits):
-            raise ValueError(f"architecture {self.name!r} does not end in a Logits layer")
+        assert isinstance(last, Logits)
         return last.classes
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The input's shape and the shape after each layer, without the batch."""
+        found: list[Shape] = [self.input]
+        for layer in self.layers:
+            found.append(out_shape(layer, found[-1]))
+        return tuple(found)
+
+    @property
+    def kernels(self) -> dict[str, Shape]:
+        """Weighted layer's name -> its kernel's shape (`shapes.kernel_shape`)."""
+        return {
+            layer.name: kernel_shape(layer, shape, self.towers)
+            for layer, shape in zip(self.layers, self.shapes, strict=False)
+            if isinstance(layer, Weighted)
+        }
 
     @property
     def weight_decay(self) -> dict[str, float]:

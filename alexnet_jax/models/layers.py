@@ -14,6 +14,8 @@ from alexnet_jax.ops.geometry import Rounding
 Sees = Literal["image", "tower", "all"]
 """What one tower's part of a layer reads: the image, its own tower's maps, or those of all."""
 
+Across = Literal["tower", "layer"]
+
 Init = float | Literal["xavier", "torch"]
 """First weights. A number is the deviation of a normal distribution around zero; "xavier" is
 uniform in +-sqrt(6 / (fan in + fan out)); "torch" is uniform in +-1 / sqrt(fan in), biases too."""
@@ -124,7 +126,7 @@ class LocalResponseNorm:
     alpha: float = paper.RESPONSE_NORM.alpha
     beta: float = paper.RESPONSE_NORM.beta
     k: float = paper.RESPONSE_NORM.k
-    across: Literal["tower", "layer"] = "tower"
+    across: Across = "tower"
     kind: ClassVar[str] = "norm"
 
 

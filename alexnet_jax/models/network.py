@@ -1,7 +1,6 @@
 """Runs an architecture: the way from images to logits, and the module that owns the parameters."""
 
 import math
-from collections.abc import Iterator
 
 import jax
 from flax import nnx
@@ -27,7 +26,7 @@ from alexnet_jax.models.layers import (
     Weighted,
     WithinMapNorm,
 )
-from alexnet_jax.models.shapes import Shape, conv_padding, shapes
+from alexnet_jax.models.shapes import Shape, conv_padding
 from alexnet_jax.ops.dropout import dropout_2012, inverted_dropout
 from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
@@ -37,11 +36,11 @@ from alexnet_jax.types import Params
 
 
 class Weights(nnx.Module):
-    """Kernel and bias of one layer; shapes as in `shapes.kernel_shape` and `init.first_bias`."""
+    """Kernel and bias of one layer; shapes as in `shapes.kernel_shape` and `bias_shape`."""
 
-    def __init__(self, layer: Weighted, shape: Shape, towers: int, rngs: nnx.Rngs):
-        self.kernel = nnx.Param(first_kernel(layer, shape, towers, rngs))
-        self.bias = nnx.Param(first_bias(layer, shape, towers, rngs))
+    def __init__(self, layer: Weighted, kernel: Shape, *, rngs: nnx.Rngs):
+        self.kernel = nnx.Param(first_kernel(layer, kernel, rngs))
+        self.bias = nnx.Param(first_bias(layer, kernel, rngs))
 
 
 class Network(nnx.Module):
@@ -54,8 +53,9 @@ class Network(nnx.Module):
 
     def __init__(self, architecture: Architecture, *, rngs: nnx.Rngs):
         self.architecture = architecture
-        for layer, shape in weighted_inputs(architecture):
-            setattr(self, layer.name, Weights(layer, shape, architecture.towers, rngs))
+        for layer in architecture.weighted:
+            kernel = architecture.kernels[layer.name]
+            setattr(self, layer.name, Weights(layer, kernel, rngs=rngs))
 
     @property
     def params(self) -> Params:
@@ -74,14 +74,6 @@ class Network(nnx.Module):
         "fc7" is what enters the ReLU, "relu7" what leaves it. ValueError if there is none such.
         """
         return forward(self.architecture, self.params, images, upto=upto)
-
-
-def weighted_inputs(architecture: Architecture) -> Iterator[tuple[Weighted, Shape]]:
-    """Each layer that has parameters, with the shape that it reads."""
-    inputs = (architecture.input, *shapes(architecture))
-    for layer, shape in zip(architecture.layers, inputs, strict=False):
-        if isinstance(layer, Weighted):
-            yield layer, shape
 
 
 def forward(

@@ -1,8 +1,7 @@
-"""What comes out of each layer, without computing it: shapes and kernel shapes by arithmetic."""
+"""What goes into and comes out of one layer, by arithmetic: shapes, paddings, parameters."""
 
 import math
 
-from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import (
     AvgPool,
     Conv,
@@ -49,20 +48,6 @@ def out_shape(layer: Layer, shape: Shape) -> Shape:
             return shape
 
 
-def shapes(architecture: Architecture) -> tuple[Shape, ...]:
-    """The shape after every layer; ValueError names the layer for which the image is too small."""
-    shape: Shape = architecture.input
-    found = []
-    names = zip(architecture.layer_names, architecture.layers, strict=True)
-    for name, layer in names:
-        try:
-            shape = out_shape(layer, shape)
-        except ValueError as error:
-            raise ValueError(f"{architecture.name}, {name}: {error}") from error
-        found.append(shape)
-    return tuple(found)
-
-
 def kernel_shape(layer: Weighted, shape: Shape, towers: int) -> Shape:
     """The kernel's shape for an input of the given shape; towers are the leading axis.
 
@@ -82,6 +67,12 @@ def kernel_shape(layer: Weighted, shape: Shape, towers: int) -> Shape:
             return (towers, seen, share(layer, layer.units, towers))
         case Logits():
             return (1, math.prod(shape), layer.classes)
+
+
+def bias_shape(layer: Weighted, kernel: Shape) -> Shape:
+    """The bias's shape: a number for each filter or unit, (t, filters of one tower); local layers
+    have one for each pixel too, (pixels down, pixels across, filters)."""
+    return (*kernel[:2], kernel[-1]) if isinstance(layer, Local) else (kernel[0], kernel[-1])
 
 
 def share(layer: Weighted, number: int, towers: int) -> int:

@@ -1,0 +1,48 @@
+"""Dive into Deep Learning's two nets for Fashion-MNIST (d2l-ai/d2l-en at 23d7a5ae).
+
+The book feeds grey levels divided by 255; here the mean image is subtracted first, as everywhere.
+"""
+
+from alexnet_jax.models.ablations import with_decay, with_init
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import (
+    AvgPool,
+    Conv,
+    Dense,
+    InvertedDropout,
+    Logits,
+    MaxPool,
+    Relu,
+    Scale,
+    Sigmoid,
+)
+
+pool = MaxPool(rounding="floor")
+drop = InvertedDropout()
+# fmt: off
+_alexnet = Architecture("d2l", (224, 224, 1), 1, (
+    Scale((1 / 255,)),
+    Conv("conv1",  96, 11, stride=4, pad=1, rounding="floor"), Relu(), pool,
+    Conv("conv2", 256,  5, pad=2),                             Relu(), pool,
+    Conv("conv3", 384,  3, pad=1),                             Relu(),
+    Conv("conv4", 384,  3, pad=1),                             Relu(),
+    Conv("conv5", 256,  3, pad=1),                             Relu(), pool,
+    Dense("fc6", 4096),                                        Relu(), drop,
+    Dense("fc7", 4096),                                        Relu(), drop,
+    Logits("fc8", 10),
+), "d2l.ai, chapter_convolutional-modern/alexnet.md")
+
+_lenet = Architecture("lenet5", (28, 28, 1), 1, (
+    Scale((1 / 255,)),
+    Conv("conv1",  6, 5, pad=2), Sigmoid(), AvgPool(2, 2),
+    Conv("conv2", 16, 5),        Sigmoid(), AvgPool(2, 2),
+    Dense("fc3", 120),           Sigmoid(),
+    Dense("fc4",  84),           Sigmoid(),
+    Logits("fc5", 10),
+), "d2l.ai, chapter_convolutional-neural-networks/lenet.md")
+# fmt: on
+
+d2l = with_decay(with_init(_alexnet, "xavier"), 0.0)
+"""AlexNet in one tower, without normalisation, for one channel and ten classes."""
+lenet5 = with_decay(with_init(_lenet, "xavier"), 0.0)
+"""LeNet-5 as the book has it: sigmoid and average pooling."""
