@@ -2,8 +2,8 @@
 
 Pixels 0..255 minus the mean image; convolutions 5x5 that keep the size; pools 3x3 in steps of two
 whose last window may hang over the border; biases start at zero. `decay` is the files' `wc` of the
-weights. The names give the error on the test batch that the files promise:
-19pct and 18pct without augmentation, conv_local_* with random 24x24 crops and flips.
+weights. The names give the test error that the files promise: 19pct and 18pct without
+augmentation, conv_local_* with random 24x24 crops and flips.
 """
 
 from alexnet_jax.models.architecture import Architecture
@@ -19,7 +19,7 @@ from alexnet_jax.models.layers import (
     WithinMapNorm,
 )
 
-SOURCE = "cuda-convnet, example-layers/layers-{0}.cfg and layer-params-{0}.cfg"
+SOURCE = "cuda-convnet, layers-{}.cfg"
 max_pool, avg_pool = MaxPool(3, 2), AvgPool(3, 2)
 within = WithinMapNorm(size=3, alpha=5e-5 / 9, beta=0.75, k=1.0)
 across = LocalResponseNorm(size=9, alpha=0.001 / 9, beta=0.75, k=1.0)

@@ -30,7 +30,7 @@ _alexnet = Architecture("d2l", (224, 224, 1), 1, (
     Dense("fc6", 4096),                                        Relu(), drop,
     Dense("fc7", 4096),                                        Relu(), drop,
     Logits("fc8", 10),
-), "d2l.ai, chapter_convolutional-modern/alexnet.md")
+), "d2l.ai, alexnet.md")
 
 _lenet = Architecture("lenet5", (28, 28, 1), 1, (
     Scale((1 / 255,)),
@@ -39,7 +39,7 @@ _lenet = Architecture("lenet5", (28, 28, 1), 1, (
     Dense("fc3", 120),           Sigmoid(),
     Dense("fc4",  84),           Sigmoid(),
     Logits("fc5", 10),
-), "d2l.ai, chapter_convolutional-neural-networks/lenet.md")
+), "d2l.ai, lenet.md")
 # fmt: on
 
 d2l = with_decay(with_init(_alexnet, "xavier"), 0.0)

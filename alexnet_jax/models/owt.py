@@ -1,4 +1,7 @@
-"""One tower of other widths: "One weird trick" (arXiv 1404.5997) and the nets that follow it."""
+"""One tower of other widths: "One weird trick" (arXiv 1404.5997) and the nets that follow it.
+
+cuda-convnet2 was read at commit 3238bf0.
+"""
 
 from dataclasses import replace
 
@@ -28,7 +31,7 @@ cuda_convnet2 = Architecture("cuda_convnet2", (224, 224, 3), 1, (
     Dense("fc6", 4096, bias=1.0),                       Relu(), Dropout(),
     Dense("fc7", 4096, bias=1.0),                       Relu(), Dropout(),
     Logits("fc8", 1000, bias=-7.0),
-), "cuda-convnet2 at 3238bf0, layers/layers-imagenet-1gpu.cfg")
+), "cuda-convnet2, layers-imagenet-1gpu.cfg")
 """The one-GPU net of the 2014 code; its run logged 42.55/19.81 % (centre), 40.42/18.15 % (ten)."""
 
 _torchvision = Architecture("torchvision", (224, 224, 3), 1, (
@@ -41,7 +44,7 @@ _torchvision = Architecture("torchvision", (224, 224, 3), 1, (
     drop, Dense("fc6", 4096),                                  Relu(),
     drop, Dense("fc7", 4096),                                  Relu(),
     Logits("fc8", 1000),
-), "pytorch/vision, torchvision/models/alexnet.py")
+), "torchvision, models/alexnet.py")
 # fmt: on
 torchvision = with_decay(with_init(_torchvision, "torch"), 1e-4)
 """No normalisation, dropout before fc6 and fc7; its weights have 43.48/20.93 % (centre)."""

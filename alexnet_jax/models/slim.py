@@ -15,5 +15,5 @@ tf_slim = Architecture("tf_slim", (224, 224, 3), 1, (
     Dense("fc6", 4096, init=0.005, bias=0.1),               Relu(), drop,
     Dense("fc7", 4096, init=0.005, bias=0.1),               Relu(), drop,
     Logits("fc8", 1000, init=0.005),
-), "tensorflow/models, slim/nets/alexnet.py, alexnet_v2")
+), "TensorFlow-slim, nets/alexnet.py: alexnet_v2")
 # fmt: on

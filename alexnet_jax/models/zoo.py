@@ -44,7 +44,7 @@ MODELS: dict[str, Architecture] = {
     for model in (
         paper_net,  # 37.5/17.0 on ILSVRC-2010 test, 40.7/18.2 on ILSVRC-2012 val
         source_2012_net,
-        _named("one_tower", "source_2012 on one GPU, every kernel sees all maps", one_tower),
+        _named("one_tower", "source_2012, every kernel sees all maps", one_tower),
         # Section 3.2's yardstick for two GPUs, 39.2/18.2 on ILSVRC-2010 test.
         _named(
             "half_145",
@@ -59,11 +59,11 @@ MODELS: dict[str, Architecture] = {
             ),
         ),
         # Section 6, pre-trained on 22,000 classes: 39.0/16.6.
-        _named("sixth_conv", "#146: layers-146-2012-2011.cfg", with_sixth_conv(net)),
+        _named("sixth_conv", "#146: one more convolution", with_sixth_conv(net)),
         # Connections between the towers.
         _named(
             "never_talk",  # 41.8/19.3
-            "#150: no exchange before the logits, conv2 and the dense layers wider",
+            "#150: no exchange before the logits; wider",
             seeing(
                 resized(net, conv2=320, fc6=8192, fc7=8192), conv3="tower", fc6="tower", fc7="tower"
             ),
@@ -75,10 +75,12 @@ MODELS: dict[str, Architecture] = {
         ),
         # Section 3.1, 3.3, 3.4.
         _named("tanh", "source_2012 with tanh", with_activation(net, Tanh())),
-        _named("no_lrn", "#148", with_norms(net, "none")),  # 42.0/19.4
-        _named("lrn1_only", "#167", with_norms(net, "layer1")),  # 40.5/18.1
-        _named("lrn2_only", "source_2012 without rnorm1", with_norms(net, "layer2")),
-        _named("plain_pooling", "#147: layers-147.cfg", plain_pooling(net)),  # 41.1/18.5
+        _named("no_lrn", "#148: no normalisation", with_norms(net, "none")),  # 42.0/19.4
+        _named(
+            "lrn1_only", "#167: normalisation in layer 1 only", with_norms(net, "layer1")
+        ),  # 40.5/18.1
+        _named("lrn2_only", "normalisation in layer 2 only", with_norms(net, "layer2")),
+        _named("plain_pooling", "#147: 2x2 pooling", plain_pooling(net)),  # 41.1/18.5
         # Section 7: "removing any of the middle layers" costs about 2 % top-1.
         *(
             _named(f"without_{layer}", f"source_2012 without {layer}", without(net, layer))

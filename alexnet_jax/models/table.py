@@ -1,0 +1,124 @@
+"""An architecture counted layer by layer: shapes, parameters, multiply-adds, memory, exchanges."""
+
+import math
+from dataclasses import dataclass
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import (
+    AvgPool,
+    Conv,
+    Dense,
+    Dropout,
+    InvertedDropout,
+    Layer,
+    Local,
+    LocalResponseNorm,
+    Logits,
+    MaxPool,
+    Weighted,
+    WithinMapNorm,
+)
+from alexnet_jax.models.shapes import Shape, bias_shape
+
+FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer of an architecture, for all towers together; counts are for one image."""
+
+    name: str
+    kind: str
+    input: Shape
+    kernels: str  # "96 of 11x11x3/4": how many, size, stride; empty if there is no such thing
+    output: Shape
+    parameters: int
+    macs: int  # multiplications with a weight, each followed by an addition
+    activation_bytes: int  # of the output, float32
+    sees: str  # what one tower's part reads: image, own (maps or units of that tower), all
+    received: int  # values that one tower gets from the others, forward
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sums over a table."""
+
+    parameters: int
+    macs: int
+    activation_bytes: int
+    received: int
+
+
+def layer_table(architecture: Architecture) -> tuple[LayerRow, ...]:
+    """A row for each layer, in order."""
+    shapes = architecture.shapes
+    steps = zip(architecture.layer_names, architecture.layers, shapes, shapes[1:], strict=False)
+    return tuple(_row(architecture, *step) for step in steps)
+
+
+def totals(rows: tuple[LayerRow, ...]) -> Totals:
+    """The sums; the activations' bytes are those of all layers' outputs, none of them reused."""
+    return Totals(
+        parameters=sum(row.parameters for row in rows),
+        macs=sum(row.macs for row in rows),
+        activation_bytes=sum(row.activation_bytes for row in rows),
+        received=sum(row.received for row in rows),
+    )
+
+
+def _row(net: Architecture, name: str, layer: Layer, shape: Shape, out: Shape) -> LayerRow:
+    parameters = macs = 0
+    if isinstance(layer, Weighted):
+        kernel = net.kernels[layer.name]
+        parameters = math.prod(kernel) + math.prod(bias_shape(layer, kernel))
+        places = math.prod(out[:2]) if isinstance(layer, Conv) else 1
+        macs = math.prod(kernel) * places
+    exchange = net.towers > 1 and _sees(layer) == "all"
+    return LayerRow(
+        name=name,
+        kind=layer.kind,
+        input=shape,
+        kernels=_kernels(net, layer),
+        output=out,
+        parameters=parameters,
+        macs=macs,
+        activation_bytes=math.prod(out) * FLOAT_BYTES,
+        sees=_sees(layer),
+        received=math.prod(shape) // net.towers * (net.towers - 1) if exchange else 0,
+    )
+
+
+def _kernels(net: Architecture, layer: Layer) -> str:
+    match layer:
+        case Conv():
+            seen = net.kernels[layer.name][3]
+            stride = f"/{layer.stride}" if layer.stride > 1 else ""
+            return f"{layer.filters} of {layer.size}x{layer.size}x{seen}{stride}"
+        case Local():
+            h, w, n, co = net.kernels[layer.name]
+            return f"{h}x{w}x{co} of {layer.size}x{layer.size}x{n // layer.size**2}"
+        case Dense() | Logits():
+            t, seen, units = net.kernels[layer.name]
+            return f"{t * units} of {seen}"
+        case MaxPool():
+            return f"max {layer.window}x{layer.window}/{layer.stride}"
+        case AvgPool():
+            return f"mean {layer.window}x{layer.window}/{layer.stride}"
+        case LocalResponseNorm():
+            return f"{layer.size} maps"
+        case WithinMapNorm():
+            return f"{layer.size}x{layer.size} pixels"
+        case Dropout() | InvertedDropout():
+            return f"keep {layer.keep:g}"
+    return ""
+
+
+def _sees(layer: Layer) -> str:
+    match layer:
+        case Conv() | Dense():
+            return "own" if layer.sees == "tower" else layer.sees
+        case LocalResponseNorm() if layer.across == "layer":
+            return "all"
+        case Local() | Logits():
+            return "all"
+    return "own"
