@@ -11,11 +11,12 @@ PACKAGE = ROOT / "alexnet_jax"
 ROWS = [
     "paper errors",
     "types",
-    "ops augment sharding optim schedule metrics data runlog",
+    "ops augment optim schedule metrics data runlog progress signals",
     "models",
-    "steps checkpoint weights",
-    "evaluate predict ensemble report",
-    "train",
+    "steps checkpoint",
+    "evaluate predict report startup",
+    "build",
+    "train workdir",
     "cli",
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row.split()}

@@ -1,9 +1,9 @@
 """config.model: which network, and how it is edited."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from flax import nnx
+from ml_collections import ConfigDict
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import (
@@ -38,7 +38,7 @@ ACTIVATION: dict[str, Edit] = {
 EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION}
 
 
-def build_architecture(model: Mapping[str, Any]) -> Architecture:
+def build_architecture(model: ConfigDict) -> Architecture:
     """The network that config.model names, at its image size, with the edits it asks for.
 
     `name` is "alexnet", whose further fields are the points where the paper and the 2012 code

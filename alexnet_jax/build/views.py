@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Colour, Stats, centre_view, ten_views, train_view
@@ -58,10 +58,10 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
     mean_at, shared_by = settings.mean_at, settings.crop_shared_by
     random, resized = settings.random, bool(settings.resize)
 
-    def stored(images: Images) -> Images:
+    def stored(images: Images) -> UInt8[Array, "b s s c"]:
         return resize(images, side) if resized else images
 
-    def train(images: Images, keys: ExampleKeys, strength: Scalar) -> Float32[Array, "b h w c"]:
+    def train(images: Images, keys: ExampleKeys, strength: Scalar) -> Float32[Array, "b s s c"]:
         if not random:
             return centre_view(stored(images), stats, size)
         return train_view(
@@ -74,10 +74,10 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
             colour=None if reading == "none" else Colour(reading, divide, strength),
         )
 
-    def centre(images: Images) -> Float32[Array, "v b h w c"]:
+    def centre(images: Images) -> Float32[Array, "v b s s c"]:
         return centre_view(stored(images), stats, size)[None]
 
-    def ten(images: Images) -> Float32[Array, "v b h w c"]:
+    def ten(images: Images) -> Float32[Array, "v b s s c"]:
         return ten_views(stored(images), stats, size, mean_at=mean_at)
 
     return Views(train, centre, ten)

@@ -8,6 +8,7 @@ from pathlib import Path
 from alexnet_jax.data.photos.prepare import open_photos
 from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
 from alexnet_jax.data.source import Source
+from alexnet_jax.data.synthetic import open_synthetic
 from alexnet_jax.errors import UserError
 
 __all__ = ["Source", "default_data_dir", "open_source"]
@@ -25,17 +26,20 @@ def open_source(name: str, split: str, data_dir: str | Path | None = None) -> So
     """One split of a data set, ready to be read by position.
 
     name: "photos/256" or "photos/144" (the embedded photographs; prepared in `data_dir` on first
-    use), "cifar10", "fashion_mnist".
+    use), "cifar10", "fashion_mnist", or "synthetic/256x256x3/1000" (made on the spot; any side,
+    1 or 3 channels, any number of classes).
     split: "train", "validation", "test" or "train+validation". For the two sets that are published
     without a validation part, `data/small.py` says how it is cut off.
     data_dir: TFDS' folder of prepared data; None means `default_data_dir()`.
 
     Raises UserError if the name or the split is unknown, or the data is missing or damaged.
     """
-    if name not in OPENERS:
-        raise UserError(f"unknown data set {name!r}; known: {', '.join(OPENERS)}")
     if split not in SPLITS:
         raise UserError(f"unknown split {split!r} of {name}; known: {', '.join(SPLITS)}")
+    if name.startswith("synthetic/"):
+        return open_synthetic(name, split)
+    if name not in OPENERS:
+        raise UserError(f"unknown data set {name!r}; known: {', '.join(OPENERS)}")
     folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
     if folder.exists() and not folder.is_dir():
         raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")

@@ -1,0 +1,167 @@
+"""Every variant of every configuration is built and traced, and no key of one is left unread."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import jax
+import jax.numpy as jnp
+import pytest
+from ml_collections import ConfigDict
+
+from alexnet_jax import paper
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import Experiment, build
+from alexnet_jax.build.model import build_architecture
+from alexnet_jax.errors import UserError
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.steps import init_state
+
+CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.py"))
+STORED = {"photos/144": (144, 3), "photos/256": (256, 3), "imagenet2012/256": (256, 3)}
+STORED |= {"cifar10": (32, 3), "fashion_mnist": (28, 1)}
+STORED |= {"synthetic/256x256x3/1000": (256, 3), "synthetic/32x32x3/10": (32, 3)}
+STORED |= {"synthetic/28x28x1/10": (28, 1)}
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"config_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def config_of(name: str, variants: str) -> ConfigDict:
+    path = next(path for path in CONFIGS if path.stem == name)
+    return load(path).get_config(variants)
+
+
+def cases() -> list[tuple[str, str]]:
+    return [(path.stem, variant) for path in CONFIGS for variant in load(path).VARIANTS]
+
+
+def build_abstract(config: ConfigDict) -> Experiment:
+    side, channels = STORED[config.data.name]
+    mean = jnp.zeros((side, side, channels))
+    return build(config, n_train=2048, stats=Stats(mean, jnp.ones(channels), jnp.eye(channels)))
+
+
+@pytest.mark.parametrize(("name", "variant"), cases())
+def test_config_traces(name, variant):
+    config = config_of(name, variant)
+    experiment = build_abstract(config)
+    side, channels = STORED[config.data.name]
+    images = jax.ShapeDtypeStruct((config.batch_size, side, side, channels), jnp.uint8)
+    labels = jax.ShapeDtypeStruct((config.batch_size,), jnp.int32)
+    state = jax.eval_shape(lambda: init_state(experiment.init_params(), experiment.optimizer))
+    controls = experiment.schedule.controls(0.0)
+    after = jax.eval_shape(experiment.train_step, state, images, labels, 0, controls)
+    assert jax.tree.map(lambda x: (x.shape, x.dtype), after) == jax.tree.map(
+        lambda x: (x.shape, x.dtype), state
+    )
+    for scorer in (experiment.centre_scorer, experiment.ten_scorer):
+        scores = jax.eval_shape(scorer, state.params, images)
+        assert scores.shape == (config.batch_size, config.model.classes)
+
+
+class Recording(ConfigDict):
+    """A configuration that notes which of its leaves are read."""
+
+    def __init__(self, values, noted, prefix=""):
+        super().__init__(type_safe=False)
+        object.__setattr__(self, "_noted", noted)
+        object.__setattr__(self, "_prefix", prefix)
+        for key, value in values.items():
+            nested = isinstance(value, ConfigDict)
+            self[key] = Recording(value, noted, f"{prefix}{key}.") if nested else value
+        object.__setattr__(self, "_on", True)
+
+    def __getitem__(self, key):
+        if getattr(self, "_on", False):
+            self._noted.add(self._prefix + key)
+        return super().__getitem__(key)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            return super().__getattr__(name)
+        return self[name]
+
+
+def leaves(config: ConfigDict, prefix: str = "") -> set[str]:
+    found = set()
+    for key in config:
+        value = config[key]
+        nested = isinstance(value, ConfigDict)
+        found |= leaves(value, f"{prefix}{key}.") if nested else {prefix + key}
+    return found
+
+
+@pytest.mark.parametrize(("name", "variant"), cases())
+def test_no_key_is_left_unread(name, variant):
+    config = config_of(name, variant)
+    noted = set()
+    build_abstract(Recording(config, noted))
+    unread = {key for key in leaves(config) if key not in noted}
+    # Where the pictures come from is read by cli/train.py; tests/test_cli.py runs that.
+    assert unread == {"data.train", "data.validation", "data.test", "data.name"} - noted
+
+
+def test_imagenet_recipes_are_those_of_the_table():
+    for name in ("paper", "source_2012"):
+        built = build_architecture(config_of("imagenet", name).model)
+        assert built.layers == MODELS[name].layers
+        assert (built.input, built.towers) == (MODELS[name].input, MODELS[name].towers)
+
+
+def test_imagenet_schedule_is_the_diary_of_145():
+    schedule = build_abstract(config_of("imagenet", "source_2012")).schedule
+    for epoch, rate in ((float(epoch), rate) for epoch, rate in paper.RATE_STEPS_2012):
+        assert schedule.controls(epoch).weights_lr == pytest.approx(rate)
+        assert schedule.controls(epoch).biases_lr == paper.BIAS_LEARNING_RATE_2012
+    for epoch, rate in ((float(epoch), rate) for epoch, rate in paper.CONV1_STEPS_2012):
+        controls = schedule.controls(epoch)
+        assert controls.weights_lr * controls.first_layer_factor == pytest.approx(rate)
+    off = float(paper.COLOUR_OFF_2012)
+    assert schedule.controls(off - 0.01).colour_strength == paper.COLOUR_STRENGTH
+    assert schedule.controls(off).colour_strength == 0
+
+
+@pytest.mark.parametrize("variant", ["18pct", "19pct", "80sec", "conv_local_13pct"])
+def test_cifar_decay_is_that_of_the_table(variant):
+    config = config_of("cifar10", variant)
+    assert config.optimizer.weight_decay.to_dict() == MODELS[config.model.name].weight_decay
+
+
+def test_unknown_variant_says_which_there_are():
+    with pytest.raises(ValueError, match="no variant 'papr'; there are source_2012, paper"):
+        config_of("photos", "papr")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("model.name", "vgg", "no model 'vgg'; there are alexnet, paper"),
+        ("model.lrn", "some", "lrn is one of both, layer1, layer2, none, True, False, not 'some'"),
+        ("model.without", "conv9", "no layer 'conv9'"),
+        ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
+        ("augment.mean", "median", "config.augment.mean is one of image, channel, none"),
+        ("schedule.kind", "cosine", "config.schedule: kind is steps or plateau, not 'cosine'"),
+        ("schedule.weights_steps", ((0.9, 0.1), (0.5, 0.1)), "config.schedule: changes come at"),
+        ("total_epochs", 0.001, "config.total_epochs=0.001 of 2048 examples is less than one"),
+        ("log_steps", 0, "config.log_steps is 1 or more, not 0"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_by_its_key(key, value, message):
+    config = config_of("photos", "source_2012")
+    config.update_from_flattened_dict({key: value})
+    with pytest.raises(UserError, match=message):
+        build_abstract(config)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("False", "none"), ("True", "both")])
+def test_lrn_can_be_switched_as_one_types_it(typed, meant):
+    config = config_of("imagenet", "source_2012")
+    config.model.lrn = typed
+    switched = build_architecture(config.model)
+    config.model.lrn = meant
+    assert switched == build_architecture(config.model)
