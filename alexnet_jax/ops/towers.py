@@ -4,11 +4,10 @@ A tower is one of the paper's two GPUs' halves of a layer (section 3.2). `featur
 the same for convolutions and is avoided: XLA's CPU compiler makes it about ten times as slow.
 """
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-Padding = tuple[tuple[int, int], tuple[int, int]]
+from alexnet_jax.ops.conv import Padding, conv
 
 
 def tower_conv(
@@ -30,21 +29,15 @@ def tower_conv(
     c = x.shape[-1]
     if ci == c:
         beside = jnp.moveaxis(kernel, 0, -2).reshape(*kernel.shape[1:4], t * co)
-        y = _conv(x, beside, stride, padding)
+        y = conv(x, beside, stride, padding)
     elif ci * t == c:
         parts = [
-            _conv(p, w, stride, padding) for p, w in zip(jnp.split(x, t, -1), kernel, strict=True)
+            conv(p, w, stride, padding) for p, w in zip(jnp.split(x, t, -1), kernel, strict=True)
         ]
         y = jnp.concatenate(parts, -1)
     else:
         raise ValueError(f"{t} towers of kernels that see {ci} channels do not fit {c} channels")
     return y if bias is None else y + bias.reshape(1, 1, 1, t * co)
-
-
-def _conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
-    return jax.lax.conv_general_dilated(
-        x, kernel, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
 
 
 def tower_dense(
