@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from oracles import views as oracle
 
-from alexnet_jax.augment import Colour, colour_shift, example_keys
+from alexnet_jax import augment
+from alexnet_jax.augment import Colour, colour_shift
+
+example_keys = jax.jit(augment.example_keys, static_argnums=2)
 
 # ImageNet: cuda-convnet2, make-data/input_meta, `color_pca`, 0..255 scale.
 STDEVS = jnp.array([19.720833, 37.093889, 121.780061])
