@@ -36,11 +36,12 @@ class Data:
 
 
 class Interrupted(Exception):  # noqa: N818 (it is no error)
-    """A signal asked the run to stop, and it is saved; `signal` is its number."""
+    """A signal (its number) asked the run to stop, and it is saved after `step`."""
 
     def __init__(self, signal: int, step: int):
         super().__init__(f"stopped by signal {signal} after step {step}; repeat to continue")
         self.signal = signal
+        self.step = step
 
 
 def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
@@ -169,10 +170,9 @@ class Run:
         )
         self.progress.scores(step, loss=loss, images_per_second=watch.images_per_second)
         if first <= e.startup_steps <= step:
-            batch = next(iter(eval_batches(self.data.train, 32)))
-            check_started(
-                loss, step, e.architecture, e.init_params(), e.views.centre(batch.images)[0]
-            )
+            images = jnp.asarray(self.data.train.read(range(min(32, len(self.data.train))))[0])
+            inputs = e.views.centre(images)[0]
+            check_started(loss, step, e.architecture, e.init_params(), inputs)
 
     def validate(self, state: TrainState, step: int) -> float:
         """Scores the validation split, centre view; the plateau rule hears of it. Percent."""

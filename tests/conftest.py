@@ -1,7 +1,17 @@
 """The strict session: several CPU devices, and no silent broadcasting between ranks."""
 
+import os
+from pathlib import Path
+
 import jax
 import pytest
+
+# Tests build the same small nets again and again, some of them in processes of their own.
+CACHE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "jax"
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.2"
+jax.config.update("jax_compilation_cache_dir", str(CACHE))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 jax.config.update("jax_num_cpu_devices", 4)  # before the first array, or it is refused
 jax.config.update("jax_numpy_rank_promotion", "raise")

@@ -22,7 +22,8 @@ class Source(abc.ABC):
     once and may be called from several threads.
 
     name, split: as given to `open_source`. classes: one readable name a class number.
-    directory: the folder the pictures come from; derived files may be kept beside it in `cache`.
+    directory: the folder the pictures come from, where derived files may be kept; None if they
+    come from no file.
     fingerprint: changes when the pictures, their order or their number change.
     """
 
@@ -30,7 +31,7 @@ class Source(abc.ABC):
     split: str
     classes: tuple[str, ...]
     image_shape: tuple[int, int, int]
-    directory: Path
+    directory: Path | None
     fingerprint: str
 
     @abc.abstractmethod

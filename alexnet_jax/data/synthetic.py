@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int32, UInt8
@@ -57,6 +56,6 @@ def open_synthetic(name: str, split: str) -> Source:
         split=split,
         classes=tuple(f"pattern {number}" for number in range(classes)),
         image_shape=(side, side, channels),
-        directory=Path(),
+        directory=None,
         fingerprint=f"{name} {split}",
     )

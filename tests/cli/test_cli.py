@@ -1,0 +1,175 @@
+"""The command line as a person meets it: real processes, real files, one line for a mistake."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SMOKE = "configs/cifar10.py:19pct,smoke"
+
+
+def alexnet(*arguments, **environment):
+    """Runs `python -m alexnet_jax` with its warnings as errors' opposite: as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "alexnet_jax", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A finished smoke run, trained by the command itself."""
+    workdir = tmp_path_factory.mktemp("cli") / "run"
+    done = alexnet("train", "--config", SMOKE, "--workdir", workdir)
+    assert done.returncode == 0, done.stderr
+    assert "step 4/4" in done.stderr
+    assert f"report: {workdir}/report.md" in done.stdout
+    return workdir
+
+
+def one_line(done):
+    """The message of a failed command, which has to be one line and no traceback."""
+    assert done.returncode == 1, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("alexnet-jax: ")
+    return lines[0]
+
+
+def test_a_run_leaves_what_describes_it(trained):
+    names = {path.name for path in trained.iterdir()}
+    assert {"config.json", "sessions.json", "metrics.jsonl", "speed.jsonl", "report.md"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    (session,) = json.loads((trained / "sessions.json").read_text())
+    assert session["commit"] and session["versions"]["jax"] and session["device"]
+    assert (trained / "report" / "kernels.png").stat().st_size > 1000
+
+
+def test_events_hold_the_numbers_of_the_log(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(trained))
+    events.Reload()
+    lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    logged = [(r["step"], r["train_loss"]) for r in lines if "train_loss" in r]
+    shown = [(e.step, e.value) for e in events.Scalars("train_loss")]
+    assert shown == [(step, pytest.approx(loss, rel=1e-6)) for step, loss in logged]
+
+
+def test_evaluate_gives_what_the_log_says(trained, tmp_path):
+    saved = tmp_path / "predictions.npz"
+    done = alexnet("evaluate", "--workdir", trained, "--views", "ten", "--save", saved)
+    assert done.returncode == 0, done.stderr
+    last = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
+    assert f"top-1 error {last['test_ten_top1_error']:.3f} %" in done.stdout
+    assert "n = 128" in done.stdout
+    with np.load(saved) as predictions:
+        wrong = predictions["probabilities"].argmax(1) != predictions["labels"]
+        assert 100 * wrong.mean() == pytest.approx(last["test_ten_top1_error"])
+        np.testing.assert_allclose(predictions["probabilities"].sum(1), 1, rtol=1e-5)
+
+
+def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_path):
+    Image.new("CMYK", (300, 200), (10, 20, 30, 40)).save(tmp_path / "a.jpg")
+    Image.new("L", (20, 500), 90).save(tmp_path / "b.png")
+    (tmp_path / "c.jpg").write_bytes(b"no picture")
+    done = alexnet("predict", "--workdir", trained, "--json", "--top", 3, tmp_path)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [Path(r["file"]).name for r in records] == ["a.jpg", "b.png", "c.jpg"]
+    assert len(records[0]["top"]) == 3
+    assert "c.jpg" in records[2]["error"]
+    shown = alexnet("predict", "--workdir", trained, tmp_path / "a.jpg")
+    assert shown.returncode == 0
+    assert "%" in shown.stdout and "pattern" in shown.stdout
+
+
+def test_summary_shows_the_table_and_the_list():
+    table = alexnet("summary", "--model", "source_2012")
+    assert table.returncode == 0, table.stderr
+    assert "60,965,224" in table.stdout
+    listed = alexnet("summary")
+    assert "cifar_conv_local_11pct" in listed.stdout
+
+
+def test_help_names_the_commands_and_their_flags():
+    assert {"train", "evaluate", "predict", "summary", "prepare"} <= set(
+        alexnet("--help").stdout.split()
+    )
+    shown = alexnet("train", "--help")
+    assert shown.returncode == 0
+    assert "--workdir" in shown.stdout and "--config" in shown.stdout
+
+
+def config_flags(*changes):
+    return ["train", "--config", SMOKE, *changes]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["trian"], "no command 'trian'; there are prepare, train"),
+        (["train"], "--config is missing, for example --config configs/photos.py"),
+        (config_flags(), "--workdir is missing, for example --workdir runs/photos"),
+        (config_flags("--config.model.lrm=none"), "no config key 'lrm'"),
+        (config_flags("--config.schedule.weights_lr=fast"), "could not convert string to float"),
+        (config_flags("--config.batch_size=2.5"), "--config.batch_size=2.5"),
+        (["train", "--config", "configs/none.py"], "configs/none.py"),
+        (["train", "--config", "configs/photos.py:papr"], "no variant 'papr'; there are"),
+        (config_flags("--wrokdir=x"), "Unknown command line flag 'wrokdir'"),
+        (["evaluate", "--workdir", "nowhere"], "nowhere is not the workdir of a run"),
+        (["predict", "--workdir", "nowhere"], "no image files given"),
+        (["summary", "--model", "vgg"], "no model 'vgg'; there are paper, source_2012"),
+        (["prepare"], "prepare takes one data set"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_mistake_gets_one_line(arguments, says):
+    assert says in one_line(alexnet(*arguments))
+
+
+def test_a_missing_data_set_is_named_and_nothing_is_written(tmp_path):
+    workdir = tmp_path / "run"
+    flags = [
+        "--config",
+        "configs/cifar10.py",
+        "--workdir",
+        workdir,
+        "--data_dir",
+        tmp_path / "none",
+    ]
+    message = one_line(alexnet("train", *flags))
+    assert "no cifar10 in" in message
+    assert not workdir.exists()
+
+
+def test_another_configuration_does_not_touch_the_workdir(trained):
+    before = {path: path.stat().st_mtime_ns for path in trained.rglob("*")}
+    message = one_line(
+        alexnet("train", "--config", SMOKE, "--workdir", trained, "--config.batch_size=16")
+    )
+    assert "holds a run of another configuration: batch_size (64 there, 16 here)" in message
+    assert {path: path.stat().st_mtime_ns for path in trained.rglob("*")} == before
+
+
+def test_a_folder_of_other_files_is_not_taken(tmp_path):
+    (tmp_path / "thesis.tex").write_text("\\documentclass{article}")
+    message = one_line(alexnet("train", "--config", SMOKE, "--workdir", tmp_path))
+    assert "is not empty and holds no config.json" in message
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_empty_folder_of_pictures_is_named(trained, tmp_path):
+    message = one_line(alexnet("predict", "--workdir", trained, tmp_path))
+    assert "empty folder" in message

@@ -1,0 +1,49 @@
+"""A training run of seconds, whole and real: cuda-convnet's 19pct net on synthetic pictures."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import Experiment, build
+from alexnet_jax.data.sources import open_source
+from alexnet_jax.data.stats import training_stats
+from alexnet_jax.runlog import claim_workdir
+from alexnet_jax.steps import TrainState
+from alexnet_jax.train import Data, train
+
+CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"
+
+
+def load_config(name: str, variants: str) -> ConfigDict:
+    spec = importlib.util.spec_from_file_location(f"config_{name}", CONFIGS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.get_config(variants)
+
+
+def tiny_config(**changes: Any) -> ConfigDict:
+    """12 steps of 32 pictures; keys with dots may be changed, as in {"schedule.kind": ...}."""
+    config = load_config("cifar10", "19pct,smoke")
+    config.update(batch_size=32, total_epochs=0.75, eval_epochs=0.25, log_steps=2)
+    config.update(checkpoint_steps=3)
+    config.augment.update(random=True)
+    with config.unlocked():
+        config.update_from_flattened_dict(changes)
+    return config
+
+
+def parts(config: ConfigDict) -> tuple[Experiment, Data]:
+    data = Data(*(open_source(config.data.name, s) for s in ("train", "validation", "test")))
+    stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
+    return build(config, n_train=len(data.train), stats=stats), data
+
+
+def start(workdir: Path, config: ConfigDict) -> TrainState:
+    """Trains, or continues, in `workdir`."""
+    experiment, data = parts(config)
+    claim_workdir(workdir, config.to_dict())
+    return train(experiment, data, workdir)

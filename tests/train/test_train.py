@@ -1,0 +1,158 @@
+"""The loop on a real small net: resumed equals uninterrupted, and what it says when it stops."""
+
+import math
+import os
+import signal
+
+import jax
+import numpy as np
+import pytest
+from oracles.runs import parts, start, tiny_config
+
+from alexnet_jax import train as loop
+from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import read_lines
+from alexnet_jax.train import Interrupted
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An uninterrupted run: its workdir and its last state."""
+    workdir = tmp_path_factory.mktemp("whole") / "run"
+    return workdir, start(workdir, tiny_config())
+
+
+def send(number):
+    """A stop signal that reaches this process between two steps."""
+    return lambda *_, **__: os.kill(os.getpid(), number)
+
+
+def stopped_after(step, workdir, config, monkeypatch, number=signal.SIGTERM):
+    """Starts a run and sends it a signal during `step`; returns the Interrupted it raises."""
+    step_done = loop.Stopwatch.step_done
+
+    def note(watch):
+        step_done(watch)
+        note.steps += 1
+        if note.steps == step:
+            os.kill(os.getpid(), number)
+
+    note.steps = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Stopwatch, "step_done", note)
+        with pytest.raises(Interrupted) as raised:
+            start(workdir, config)
+    return raised.value
+
+
+def test_the_log_has_each_line_once_and_in_order(whole):
+    workdir, _ = whole
+    lines = read_lines(workdir / "metrics.jsonl")
+    train = [line["step"] for line in lines if "train_loss" in line]
+    validation = [line["step"] for line in lines if "validation_loss" in line]
+    assert train == [2, 4, 6, 8, 10, 12]
+    assert validation == [4, 8, 12]
+    assert [line["test_n"] for line in lines if "test_n" in line] == [128]
+    assert lines[-1]["step"] == 12
+    assert {"test_centre_top1_error", "test_ten_top1_error", "test_ten_loss"} <= lines[-1].keys()
+
+
+def test_it_learns(whole):
+    workdir, _ = whole
+    losses = [r["train_loss"] for r in read_lines(workdir / "metrics.jsonl") if "train_loss" in r]
+    assert losses[0] == pytest.approx(math.log(10), abs=0.05)
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("at", [1, 4, 7])
+def test_stopped_and_repeated_equals_uninterrupted(at, whole, tmp_path, monkeypatch):
+    workdir, state = whole
+    stopped = stopped_after(at, tmp_path / "run", tiny_config(), monkeypatch)
+    assert (stopped.step, stopped.signal) == (at, signal.SIGTERM)
+    resumed = start(tmp_path / "run", tiny_config())
+    jax.tree.map(np.testing.assert_array_equal, resumed, state)
+    there, here = (w / "metrics.jsonl" for w in (workdir, tmp_path / "run"))
+    assert here.read_text() == there.read_text()
+
+
+def test_lines_after_the_checkpoint_are_taken_again(whole, tmp_path, monkeypatch):
+    workdir, _ = whole
+    mine = tmp_path / "run"
+    stopped_after(3, mine, tiny_config(), monkeypatch)
+    with (mine / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 4, "train_loss": 99.0}\n{"step": 5, "tr')  # as a kill leaves it
+    start(mine, tiny_config())
+    assert (mine / "metrics.jsonl").read_text() == (workdir / "metrics.jsonl").read_text()
+
+
+def test_repeating_a_finished_run_changes_nothing(whole, tmp_path):
+    config = tiny_config(total_epochs=0.25)
+    start(tmp_path / "run", config)
+    before = (tmp_path / "run" / "metrics.jsonl").read_text()
+    start(tmp_path / "run", config)
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == before
+
+
+def test_latest_and_best_are_kept(whole):
+    workdir, _ = whole
+    lines = read_lines(workdir / "metrics.jsonl")
+    errors = {r["step"]: r["validation_top1_error"] for r in lines if "validation_loss" in r}
+    with Checkpoints(workdir) as checkpoints:
+        assert checkpoints.latest == 12
+        assert errors[checkpoints.best] == min(errors.values())
+
+
+def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
+    schedule = {
+        "kind": "plateau",
+        "weights_lr": 1e-9,  # learns nothing, so that the error never improves
+        "biases_lr": 1e-9,
+        "colour_strength": 0.0,
+        "patience": 1,
+        "factor": 10.0,
+        "max_drops": 3,
+    }
+    config = tiny_config(eval_epochs=1 / 16)
+    with config.unlocked():
+        config.schedule = schedule
+    start(tmp_path / "whole", config)
+    stopped_after(5, tmp_path / "stopped", config, monkeypatch)
+    start(tmp_path / "stopped", config)
+    whole, stopped = (
+        (tmp_path / name / "metrics.jsonl").read_text() for name in ("whole", "stopped")
+    )
+    assert whole == stopped
+    rates = [
+        r["weights_lr"]
+        for r in read_lines(tmp_path / "whole" / "metrics.jsonl")
+        if "weights_lr" in r
+    ]
+    assert rates[0] == 1e-9
+    assert rates[-1] == pytest.approx(1e-12)
+
+
+def test_a_loss_that_is_not_finite_stops_and_names_the_steps(tmp_path):
+    config = tiny_config(**{"schedule.weights_lr": 1e20})
+    with pytest.raises(
+        UserError, match=r"not a finite number in steps 1 to 2; .*weights_lr=1e\+20"
+    ):
+        start(tmp_path / "run", config)
+
+
+def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):
+    config = tiny_config(startup_steps=6, **{"schedule.weights_lr": 1e-9})
+    with pytest.raises(UserError) as raised:
+        start(tmp_path / "run", config)
+    message = str(raised.value)
+    assert message.startswith("after 6 steps the training loss is 2.30")
+    assert "guessing among 10 classes (ln 10 = 2.3026)" in message
+    assert "differs between images" in message
+    assert "config.startup_steps" in message
+    assert "\n" not in message
+
+
+def test_the_step_compiles_once(tmp_path):
+    experiment, data = parts(tiny_config())
+    loop.train(experiment, data, tmp_path)
+    assert experiment.train_step._cache_size() == 1
