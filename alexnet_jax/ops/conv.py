@@ -59,7 +59,7 @@ def _kernel_gradient(
     turns = len(x) // chunk
     xs, gs = (a.reshape(chunk, turns, *a.shape[1:]) for a in (x, g))
 
-    def add_turn(turn: int, total: jax.Array) -> jax.Array:
+    def add_turn(turn: jax.Array, total: jax.Array) -> jax.Array:
         x, g = (jax.lax.dynamic_index_in_dim(a, turn, 1, keepdims=False) for a in (xs, gs))
         return total + _by_blocks(x, g, shape, stride, padding)
 

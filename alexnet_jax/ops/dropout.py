@@ -34,5 +34,6 @@ def inverted_dropout(
 
 
 def _mask(x: jax.Array, keys: jax.Array, keep: float) -> jax.Array:
+    """Ones and zeros; `keep` is met to 1 / 2^16, one half exactly."""
     bits = jax.vmap(lambda key: jax.random.bits(key, x.shape[1:], jnp.uint16))(keys)
-    return (bits < round(keep * 2**16)).astype(x.dtype)
+    return (bits.astype(jnp.int32) < round(keep * 2**16)).astype(x.dtype)
