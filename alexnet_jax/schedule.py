@@ -6,16 +6,6 @@ from typing import Any
 
 from alexnet_jax.types import Controls
 
-__all__ = [
-    "Controls",
-    "Plateau",
-    "Schedule",
-    "Steps",
-    "by_hand_145",
-    "equal_drops",
-    "staircase_170",
-]
-
 
 @dataclass(frozen=True)
 class Steps:
@@ -42,7 +32,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A run's controls by time. Durations are in epochs here and in fractions of it below."""
+    """A run's controls by time: `total_epochs` is the one duration, all else fractions of it.
+
+    The schedules of the 2012 runs (experiments 145 and 170) are in configs/imagenet.py.
+    """
 
     total_epochs: float
     weights_lr: Steps
@@ -59,74 +52,6 @@ class Schedule:
             self.first_layer_factor(fraction),
             self.colour_strength(fraction),
         )
-
-
-def by_hand_145(
-    *,
-    total_epochs: float = 91.0,
-    weights_lr: float = 0.01,
-    biases_lr: float = 0.02,
-    colour_strength: float = 0.1,
-) -> Schedule:
-    """What was done by hand in the run behind the paper's ILSVRC-2012 numbers (experiment 145).
-
-    Its diary, in the notes of the 2012 release, over 91 epochs: weights /10 at 25, 51 and 79;
-    first layer's weights down to 0.00001, a tenth of the others, and colour noise off at 67;
-    first layer frozen at 72; the rate of the biases is still the first one at the end.
-    """
-    return Schedule(
-        total_epochs,
-        weights_lr=Steps(weights_lr, ((25 / 91, 0.1), (51 / 91, 0.01), (79 / 91, 0.001))),
-        biases_lr=Steps(biases_lr),
-        first_layer_factor=Steps(1.0, ((67 / 91, 0.1), (72 / 91, 0.0))),
-        colour_strength=Steps(colour_strength, ((67 / 91, 0.0),)),
-    )
-
-
-def staircase_170(
-    *,
-    total_epochs: float = 95.0,
-    weights_lr: float = 0.01,
-    biases_lr: float = 0.02,
-    colour_strength: float = 0.1,
-) -> Schedule:
-    """The automatic schedule of 2013 that is as good (experiment 170, and "one weird trick").
-
-    Weights: four equal stairs, each 250**(-1/3) of the one before: 0.01 to 0.00004. Biases: two
-    stairs, 0.02 and 0.002. Over about 95 epochs, noise off at 68 and first layer frozen at 74.
-    """
-    stair = 250 ** (-1 / 3)
-    return Schedule(
-        total_epochs,
-        weights_lr=Steps(weights_lr, ((0.25, stair), (0.5, stair**2), (0.75, 1 / 250))),
-        biases_lr=Steps(biases_lr, ((0.5, 0.1),)),
-        first_layer_factor=Steps(1.0, ((74 / 95, 0.0),)),
-        colour_strength=Steps(colour_strength, ((68 / 95, 0.0),)),
-    )
-
-
-def equal_drops(
-    *,
-    total_epochs: float,
-    weights_lr: float,
-    biases_lr: float,
-    colour_strength: float,
-    drops: int,
-    factor: float = 10.0,
-) -> Schedule:
-    """Both rates divided by `factor` `drops` times, at equal distances; nothing else changes.
-
-    With drops=3 and equal rates it is the paper's rule (section 5) with fixed times in place of
-    the plateaus that its authors looked for; with drops=0 all is constant.
-    """
-    changes = tuple((i / (drops + 1), factor**-i) for i in range(1, drops + 1))
-    return Schedule(
-        total_epochs,
-        weights_lr=Steps(weights_lr, changes),
-        biases_lr=Steps(biases_lr, changes),
-        first_layer_factor=Steps(1.0),
-        colour_strength=Steps(colour_strength),
-    )
 
 
 class Plateau:

@@ -1,20 +1,28 @@
+import dataclasses
+import importlib.util
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alexnet_jax.schedule import (
-    Controls,
-    Plateau,
-    Schedule,
-    Steps,
-    by_hand_145,
-    equal_drops,
-    staircase_170,
-)
+from alexnet_jax.build.learning import build_schedule
+from alexnet_jax.schedule import Plateau, Schedule, Steps
+from alexnet_jax.types import Controls
+
+IMAGENET = Path(__file__).parent.parent / "configs" / "imagenet.py"
+
+
+def of_imagenet(variant, total_epochs=None):
+    """The schedule that a variant of configs/imagenet.py asks for."""
+    spec = importlib.util.spec_from_file_location("imagenet_schedules", IMAGENET)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    config = module.get_config(variant)
+    return build_schedule(config.schedule, total_epochs or config.total_epochs)
 
 
 def changes(schedule, epochs):
@@ -37,7 +45,7 @@ def assert_changes(schedule, epochs, expected):
 def test_experiment_145_as_its_diary_tells():
     """Weights, biases, first layer's factor, colour noise; conv1's rate is 1e-5 from 67 on."""
     assert_changes(
-        by_hand_145(),
+        of_imagenet("source_2012"),
         91,
         [
             (0.0, 0.01, 0.02, 1.0, 0.1),
@@ -52,7 +60,7 @@ def test_experiment_145_as_its_diary_tells():
 
 def test_experiment_170_and_its_four_stairs():
     assert_changes(
-        staircase_170(total_epochs=95.0),
+        of_imagenet("staircase"),
         95,
         [
             (0.0, 0.01, 0.02, 1.0, 0.1),
@@ -66,38 +74,29 @@ def test_experiment_170_and_its_four_stairs():
 
 
 def test_the_stairs_have_the_rates_that_are_in_the_notes():
-    schedule = staircase_170(total_epochs=4.0)
+    schedule = of_imagenet("staircase", total_epochs=4.0)
     rates = [schedule.controls(epoch).weights_lr for epoch in (0.0, 1.0, 2.0, 3.0)]
     np.testing.assert_allclose(rates, [0.01, 0.0015874, 0.00025198, 0.00004], rtol=2e-5)
 
 
-def test_the_papers_three_equal_drops():
-    schedule = equal_drops(
-        total_epochs=90.0, weights_lr=0.01, biases_lr=0.01, colour_strength=0.1, drops=3
-    )
-    expected = [(22.5 * i, 10.0 ** -(2 + i), 10.0 ** -(2 + i), 1.0, 0.1) for i in range(4)]
-    assert_changes(schedule, 90, expected)
+def test_without_changes_all_is_constant():
+    values = [0.1, 0.2, 1.0, 0.0]
+    assert changes(Schedule(10.0, *map(Steps, values)), 10) == [(0.0, Controls(*values))]
 
 
-def test_no_drops_is_a_constant():
-    schedule = equal_drops(
-        total_epochs=10.0, weights_lr=0.1, biases_lr=0.2, colour_strength=0.0, drops=0
-    )
-    assert changes(schedule, 10) == [(0.0, Controls(0.1, 0.2, 1.0, 0.0))]
-
-
-@pytest.mark.parametrize("make", [by_hand_145, staircase_170])
+@pytest.mark.parametrize("variant", ["source_2012", "staircase"])
 @given(total=st.floats(0.01, 1000), fraction=st.floats(0, 2))
-def test_a_shorter_run_keeps_the_shape(make, total, fraction):
+def test_a_shorter_run_keeps_the_shape(variant, total, fraction):
     """Nothing but the fraction of the run counts (next to a change, rounding decides)."""
-    long, short = make(), make(total_epochs=total)
+    long = of_imagenet(variant)
+    short = dataclasses.replace(long, total_epochs=total)
     at = [f for steps in vars(long).values() if isinstance(steps, Steps) for f, _ in steps.changes]
     if min(abs(fraction - f) for f in at) > 1e-9:
         assert short.controls(fraction * total) == long.controls(fraction * long.total_epochs)
 
 
 def test_a_change_holds_from_the_first_step_of_its_epoch():
-    schedule, steps_per_epoch = by_hand_145(), 10_009
+    schedule, steps_per_epoch = of_imagenet("source_2012"), 10_009
     before, after = (
         schedule.controls((25 * steps_per_epoch + i) / steps_per_epoch) for i in (-1, 0)
     )
