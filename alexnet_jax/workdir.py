@@ -32,8 +32,13 @@ def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
     """Keeps what prediction needs besides the parameters: mean image, colour axes, class names."""
     temporary = workdir / "inputs.npz.tmp"
     with temporary.open("wb") as file:
-        arrays = {name: np.asarray(value) for name, value in stats._asdict().items()}
-        np.savez(file, classes=np.array(classes), **arrays)
+        np.savez(
+            file,
+            classes=np.array(classes),
+            mean=np.asarray(stats.mean),
+            stdevs=np.asarray(stats.stdevs),
+            vectors=np.asarray(stats.vectors),
+        )
     temporary.replace(workdir / "inputs.npz")
 
 

@@ -3,7 +3,7 @@
 Every key of a configuration is read here; one that nobody reads is a fault, and a test finds it.
 """
 
-from alexnet_jax.build.experiment import Experiment, build, build_predictor
+from alexnet_jax.build.experiment import Experiment, Predictor, build, build_predictor
 from alexnet_jax.build.model import build_architecture
 
-__all__ = ["Experiment", "build", "build_architecture", "build_predictor"]
+__all__ = ["Experiment", "Predictor", "build", "build_architecture", "build_predictor"]

@@ -76,9 +76,10 @@ def define_run(values: flags.FlagValues) -> None:
 
 def required(values: flags.FlagValues, name: str, example: str) -> str:
     """The value of a flag that the command cannot do without."""
-    if values[name].value in (None, ""):
+    value = values[name].value
+    if not value:
         raise UserError(f"--{name} is missing, for example --{name} {example}")
-    return values[name].value
+    return str(value)
 
 
 def _as_program(name: str, argv: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the training pictures have in common: mean image and colour axes (paper, sections 2, 4.1)."""
+"""What the training pictures have in common: mean image and colour axes (sections 2 and 4.1)."""
 
 import os
 from typing import NamedTuple

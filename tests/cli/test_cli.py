@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from alexnet_jax.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMOKE = "configs/cifar10.py:19pct,smoke"
 
 
 def alexnet(*arguments, **environment):
-    """Runs `python -m alexnet_jax` with its warnings as errors' opposite: as a user would."""
+    """Runs `python -m alexnet_jax` in a process of its own, as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "alexnet_jax", *map(str, arguments)],
         capture_output=True,
@@ -38,13 +40,20 @@ def trained(tmp_path_factory):
     return workdir
 
 
-def one_line(done):
-    """The message of a failed command, which has to be one line and no traceback."""
-    assert done.returncode == 1, done.stderr
-    lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("alexnet-jax: ")
-    return lines[0]
+@pytest.fixture
+def refused(capsys, monkeypatch):
+    """Runs a command in this process; its message has to be one line, its status 1."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", sys.argv)  # which parsing sets
+
+    def run(*arguments):
+        assert main([*map(str, arguments)]) == 1
+        lines = capsys.readouterr().err.strip().splitlines()
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("alexnet-jax: ")
+        return lines[0]
+
+    return run
 
 
 def test_a_run_leaves_what_describes_it(trained):
@@ -135,11 +144,18 @@ def config_flags(*changes):
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_mistake_gets_one_line(arguments, says):
-    assert says in one_line(alexnet(*arguments))
+def test_a_mistake_gets_one_line(arguments, says, refused):
+    assert says in refused(*arguments)
 
 
-def test_a_missing_data_set_is_named_and_nothing_is_written(tmp_path):
+def test_a_mistake_in_a_process_of_its_own():
+    done = alexnet("train", "--config", "configs/photos.py:papr", "--workdir", "x")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_a_missing_data_set_is_named_and_nothing_is_written(tmp_path, refused):
     workdir = tmp_path / "run"
     flags = [
         "--config",
@@ -149,27 +165,25 @@ def test_a_missing_data_set_is_named_and_nothing_is_written(tmp_path):
         "--data_dir",
         tmp_path / "none",
     ]
-    message = one_line(alexnet("train", *flags))
+    message = refused("train", *flags)
     assert "no cifar10 in" in message
     assert not workdir.exists()
 
 
-def test_another_configuration_does_not_touch_the_workdir(trained):
+def test_another_configuration_does_not_touch_the_workdir(trained, refused):
     before = {path: path.stat().st_mtime_ns for path in trained.rglob("*")}
-    message = one_line(
-        alexnet("train", "--config", SMOKE, "--workdir", trained, "--config.batch_size=16")
-    )
+    message = refused("train", "--config", SMOKE, "--workdir", trained, "--config.batch_size=16")
     assert "holds a run of another configuration: batch_size (64 there, 16 here)" in message
     assert {path: path.stat().st_mtime_ns for path in trained.rglob("*")} == before
 
 
-def test_a_folder_of_other_files_is_not_taken(tmp_path):
+def test_a_folder_of_other_files_is_not_taken(tmp_path, refused):
     (tmp_path / "thesis.tex").write_text("\\documentclass{article}")
-    message = one_line(alexnet("train", "--config", SMOKE, "--workdir", tmp_path))
+    message = refused("train", "--config", SMOKE, "--workdir", tmp_path)
     assert "is not empty and holds no config.json" in message
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_an_empty_folder_of_pictures_is_named(trained, tmp_path):
-    message = one_line(alexnet("predict", "--workdir", trained, tmp_path))
+def test_an_empty_folder_of_pictures_is_named(trained, tmp_path, refused):
+    message = refused("predict", "--workdir", trained, tmp_path)
     assert "empty folder" in message

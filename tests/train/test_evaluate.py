@@ -1,0 +1,87 @@
+"""Exact scores: every example once, the same counts at any batch size, views averaged as odds."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from oracles.runs import parts, tiny_config
+
+from alexnet_jax.augment import Stats, ten_views
+from alexnet_jax.data.loader import eval_batches
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import evaluate, make_scorer, save_predictions
+from alexnet_jax.models.network import forward
+
+
+@pytest.fixture(scope="module")
+def run():
+    """A network whose weights are large enough to tell pictures apart, and 128 pictures."""
+    experiment, data = parts(tiny_config())
+    params = jax.tree.map(lambda x: 4 * x, experiment.init_params())
+    return experiment, params, data.test
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 128, 200])
+def test_the_batch_size_changes_no_count(run, batch_size):
+    experiment, params, test = run
+    whole = evaluate(experiment.centre_scorer, params, eval_batches(test, 64))
+    other = evaluate(experiment.centre_scorer, params, eval_batches(test, batch_size))
+    assert (other.n, other.top1_errors, other.top5_errors) == (
+        128,
+        whole.top1_errors,
+        whole.top5_errors,
+    )
+    assert other.log_loss == pytest.approx(whole.log_loss, rel=1e-5)
+    np.testing.assert_array_equal(other.labels, whole.labels)
+    np.testing.assert_allclose(other.log_probabilities, whole.log_probabilities, atol=1e-4)
+
+
+def test_scores_follow_from_the_probabilities(run):
+    experiment, params, test = run
+    scores = evaluate(experiment.ten_scorer, params, eval_batches(test, 50))
+    probabilities = np.exp(scores.log_probabilities.astype(np.float64))
+    np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
+    rows = np.arange(128)
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    assert scores.top1_errors == (order[:, 0] != scores.labels).sum()
+    assert scores.top5_errors == (order[:, :5] != scores.labels[:, None]).all(1).sum()
+    assert scores.top1_error == 100 * scores.top1_errors / 128
+    assert scores.log_loss == pytest.approx(-np.log(probabilities[rows, scores.labels]).mean())
+
+
+def test_ten_views_are_averaged_as_probabilities(run):
+    experiment, params, test = run
+    images = jnp.asarray(test.read(range(4))[0])
+    apply = partial(forward, experiment.architecture)
+    stats = Stats(jnp.full((32, 32, 3), 100.0), jnp.ones(3), jnp.eye(3))
+    of_24 = lambda x: jnp.pad(x, ((0, 0), (4, 4), (4, 4), (0, 0)))  # noqa: E731
+    views = lambda x: jnp.stack([of_24(v) for v in ten_views(x, stats, 24, mean_at="crop")])  # noqa: E731
+    scored = make_scorer(apply, views)(params, images)
+    by_hand = np.mean([jax.nn.softmax(apply(params, v, None)) for v in views(images)], axis=0)
+    np.testing.assert_allclose(np.exp(scored), by_hand, rtol=1e-4, atol=1e-7)
+
+
+def test_predictions_are_saved_whole(run, tmp_path):
+    experiment, params, test = run
+    scores = evaluate(experiment.centre_scorer, params, eval_batches(test, 64))
+    save_predictions(tmp_path / "p.npz", scores, classes=test.classes, views="centre")
+    with np.load(tmp_path / "p.npz") as saved:
+        np.testing.assert_array_equal(saved["labels"], scores.labels)
+        np.testing.assert_allclose(saved["probabilities"], np.exp(scores.log_probabilities))
+        assert tuple(saved["classes"]) == test.classes
+    assert [path.name for path in tmp_path.iterdir()] == ["p.npz"]
+
+
+def test_a_folder_that_is_not_there_is_named(run, tmp_path):
+    experiment, params, test = run
+    scores = evaluate(experiment.centre_scorer, params, eval_batches(test, 64))
+    with pytest.raises(UserError, match=r"cannot write the predictions to .*none/p.npz: No such"):
+        save_predictions(tmp_path / "none/p.npz", scores, classes=test.classes, views="ten")
+
+
+def test_nothing_to_evaluate_is_an_error(run):
+    experiment, params, _ = run
+    with pytest.raises(ValueError, match="no batches"):
+        evaluate(experiment.centre_scorer, params, [])
