@@ -53,7 +53,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Failure:
-    """A file that could not be read, and one line on why."""
+    """A file that could not be read, and one line that names it and says why."""
 
     path: Path
     message: str
@@ -133,14 +133,11 @@ def predict(
 
 
 def render(outcome: Prediction | Failure) -> RenderableType:
-    """The answer for the terminal: the file, and a line with a bar for each class."""
-    name = Text(_printable(str(outcome.path)), style="bold", overflow="fold")
+    """The answer for the terminal: the file and a bar for each class, or what went wrong."""
     if isinstance(outcome, Failure):
-        return Group(
-            name, Padding(Text(_printable(outcome.message), style="red"), INDENT, expand=False)
-        )
+        return Text(_printable(outcome.message), style="red", overflow="fold")
     lines = Table.grid(padding=(0, 1))
-    lines.add_column(justify="right", no_wrap=True)
+    lines.add_column(justify="right", width=len("100.0 %"))
     lines.add_column(width=BAR_WIDTH)
     lines.add_column(max_width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
     for candidate in outcome.top:
@@ -149,6 +146,7 @@ def render(outcome: Prediction | Failure) -> RenderableType:
             Bar(1.0, 0.0, candidate.probability, width=BAR_WIDTH, color="cyan"),
             Text(_printable(candidate.name)),
         )
+    name = Text(_printable(str(outcome.path)), style="bold", overflow="fold")
     return Group(name, Padding(lines, INDENT, expand=False))
 
 
