@@ -1,8 +1,11 @@
 """Runs an architecture: the way from images to logits, and the module that owns the parameters."""
 
 import math
+from collections import deque
+from collections.abc import Iterator
 
 import jax
+import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, Key
 
@@ -65,7 +68,7 @@ class Network(nnx.Module):
     def __call__(
         self, images: Float[Array, "b h w c"], dropout_keys: Key[Array, " b"] | None = None
     ) -> Float[Array, "b k"]:
-        """Logits. Training passes one key per image, evaluation none; see `forward`."""
+        """Logits. Training passes one key per image, evaluation none; see `activities`."""
         return forward(self.architecture, self.params, images, dropout_keys)
 
     def features(self, images: Float[Array, "b h w c"], upto: str) -> Float[Array, "b ..."]:
@@ -73,7 +76,14 @@ class Network(nnx.Module):
 
         "fc7" is what enters the ReLU, "relu7" what leaves it. ValueError if there is none such.
         """
-        return forward(self.architecture, self.params, images, upto=upto)
+        names = self.architecture.layer_names
+        if upto not in names:
+            raise ValueError(
+                f"{self.architecture.name} has no layer {upto!r}, only {' '.join(names)}"
+            )
+        return next(
+            x for name, x in activities(self.architecture, self.params, images) if name == upto
+        )
 
 
 def forward(
@@ -81,25 +91,30 @@ def forward(
     params: Params,
     images: Float[Array, "b h w c"],
     dropout_keys: Key[Array, " b"] | None = None,
-    *,
-    upto: str | None = None,
-) -> Float[Array, "b ..."]:
-    """Logits [b k], or the activity after the layer `upto`; a pure function of its arguments.
+) -> Float[Array, "b k"]:
+    """The logits; a pure function of its arguments, which are those of `activities`."""
+    [(_, logits)] = deque(activities(architecture, params, images, dropout_keys), maxlen=1)
+    return logits
 
-    With `dropout_keys`, one per image, dropout is as in training; each dropout layer folds its
-    position in the net into them. Without, it is as in evaluation.
 
-    Raises ValueError when the images do not have the architecture's shape or `upto` is no layer.
+def activities(
+    architecture: Architecture,
+    params: Params,
+    images: Float[Array, "b h w c"],
+    dropout_keys: Key[Array, " b"] | None = None,
+) -> Iterator[tuple[str, Float[Array, "b ..."]]]:
+    """Each layer's name and what comes out of it, maps [b h w c] or units [b n], in order.
+
+    With `dropout_keys`, one for each image and used for nothing else, dropout is as in training;
+    each dropout layer folds its position in the net into them. Without, it is as in evaluation.
+
+    Raises ValueError when the images do not have the architecture's shape.
     """
     if images.shape[1:] != architecture.input:
-        raise ValueError(
-            f"{architecture.name!r} takes {architecture.input}, not {images.shape[1:]}"
-        )
-    names = architecture.layer_names
-    if upto is not None and upto not in names:
-        raise ValueError(f"{architecture.name!r} has no layer {upto!r}, only {' '.join(names)}")
+        raise ValueError(f"{architecture.name} takes {architecture.input}, not {images.shape[1:]}")
     x: jax.Array = images
-    for index, (name, layer) in enumerate(zip(names, architecture.layers, strict=True)):
+    layers = zip(architecture.layer_names, architecture.layers, strict=True)
+    for index, (name, layer) in enumerate(layers):
         if isinstance(layer, Weighted):
             weights = params[name]
             x = _weighted(layer, weights["kernel"], weights["bias"], x, architecture.towers)
@@ -108,9 +123,7 @@ def forward(
             x = drop(_flat(x, 1), _fold(dropout_keys, index), keep=layer.keep).reshape(x.shape)
         else:
             x = _unweighted(layer, x, architecture.towers)
-        if name == upto:
-            break
-    return x
+        yield name, x
 
 
 def _weighted(
@@ -133,7 +146,7 @@ def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
         case Relu():
             return jax.nn.relu(x)
         case Tanh():
-            return layer.a * jax.numpy.tanh(layer.b * x)
+            return layer.a * jnp.tanh(layer.b * x)
         case Sigmoid():
             return jax.nn.sigmoid(x)
         case LocalResponseNorm():
@@ -150,7 +163,7 @@ def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
         case AvgPool():
             return avg_pool(x, window=layer.window, stride=layer.stride, rounding=layer.rounding)
         case Scale():
-            return x * jax.numpy.asarray(layer.by, x.dtype).reshape(1, 1, 1, -1)
+            return x * jnp.asarray(layer.by, x.dtype).reshape(1, 1, 1, -1)
     raise ValueError(f"{layer} is no layer without parameters")
 
 

@@ -56,15 +56,15 @@ def kernel_shape(layer: Weighted, shape: Shape, towers: int) -> Shape:
     """
     match layer:
         case Conv():
-            seen = share(layer, shape[2], towers) if layer.sees == "tower" else shape[2]
-            filters = share(layer, layer.filters, towers)
+            seen = share(shape[2], towers) if layer.sees == "tower" else shape[2]
+            filters = share(layer.filters, towers)
             return (towers, layer.size, layer.size, seen, filters)
         case Local():
             return (*shape[:2], layer.size * layer.size * shape[2], layer.filters)
         case Dense():
             values = math.prod(shape)
-            seen = share(layer, values, towers) if layer.sees == "tower" else values
-            return (towers, seen, share(layer, layer.units, towers))
+            seen = share(values, towers) if layer.sees == "tower" else values
+            return (towers, seen, share(layer.units, towers))
         case Logits():
             return (1, math.prod(shape), layer.classes)
 
@@ -75,8 +75,8 @@ def bias_shape(layer: Weighted, kernel: Shape) -> Shape:
     return (*kernel[:2], kernel[-1]) if isinstance(layer, Local) else (kernel[0], kernel[-1])
 
 
-def share(layer: Weighted, number: int, towers: int) -> int:
+def share(number: int, towers: int) -> int:
     """One tower's equal part."""
     if number % towers:
-        raise ValueError(f"{layer.name}: {number} cannot be divided among {towers} towers")
+        raise ValueError(f"{number} cannot be divided among {towers} towers")
     return number // towers

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import Dense, Dropout, InvertedDropout, Logits, Pool
-from alexnet_jax.models.network import forward
+from alexnet_jax.models.layers import Dense, Dropout, InvertedDropout, Pool
+from alexnet_jax.models.network import activities
 from alexnet_jax.types import Params
 
 
@@ -30,26 +30,25 @@ def across_image_share(
     """
     layers = tuple(x for x in architecture.layers if not isinstance(x, Dropout | InvertedDropout))
     bare = replace(architecture, layers=layers)
-    stages = _stages(bare)
+    labels = _measured(bare)
 
     @jax.jit
     def shares(params: Params, images: jax.Array) -> dict[str, jax.Array]:
-        return {
-            label: _share(forward(bare, params, images, upto=upto))
-            for label, upto in stages.items()
-        }
+        activity = dict(activities(bare, params, images))
+        return {label: _share(activity[layer]) for label, layer in labels.items()}
 
-    return {label: float(share) for label, share in shares(params, images).items()}
+    found = shares(params, images)
+    return {label: float(found[label]) for label in labels}
 
 
-def _stages(architecture: Architecture) -> dict[str, str]:
+def _measured(architecture: Architecture) -> dict[str, str]:
     """What to report -> the layer after which it is measured."""
     names, layers = architecture.layer_names, architecture.layers
     pools = [n for n, x in zip(names, layers, strict=True) if isinstance(x, Pool)]
     dense = [i for i, x in enumerate(layers) if isinstance(x, Dense)]
     found = {name: name for name in pools[-1:]}
     found |= {names[i]: names[i + 1] for i in dense[:1]}
-    return found | {n: n for n, x in zip(names, layers, strict=True) if isinstance(x, Logits)}
+    return found | {names[-1]: names[-1]}
 
 
 def _share(x: jax.Array) -> jax.Array:

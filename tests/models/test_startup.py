@@ -1,0 +1,76 @@
+"""How much of an untrained net's signal depends on the image: the nets that start and those that
+do not differ by orders of magnitude."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import Dense, Dropout, Logits, Relu, Scale
+from alexnet_jax.models.network import Network
+from alexnet_jax.models.startup import across_image_share
+from alexnet_jax.models.zoo import MODELS
+
+PAPER = MODELS["paper"]
+UNIT_VARIANCE = replace(PAPER, layers=(Scale((1 / 60,) * 3), *PAPER.layers))
+
+
+def smooth_images(side):
+    """32 images of low-frequency noise over the whole range, minus their mean image."""
+    rng = np.random.default_rng(0)
+    coarse = rng.uniform(0, 255, (32, 8, 8, 3))
+    images = np.clip(jax.image.resize(coarse, (32, side, side, 3), "cubic"), 0, 255)
+    return jnp.asarray(images - images.mean(0, keepdims=True), jnp.float32)
+
+
+@pytest.fixture(scope="module")
+def shares():
+    found = {}
+    for name in ("source_2012", "bvlc_alexnet", "paper"):
+        model = MODELS[name]
+        params = jax.jit(lambda model=model: Network(model, rngs=nnx.Rngs(0)).params)()
+        images = smooth_images(model.input[0])
+        found[name] = across_image_share(model, params, images)
+    found["unit variance"] = across_image_share(UNIT_VARIANCE, params, images)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("source_2012", {"pool5": 0.189, "fc6": 0.179, "fc8": 0.140}),
+        ("bvlc_alexnet", {"pool5": 0.143, "fc6": 0.126, "fc8": 0.090}),
+        ("paper", {"pool5": 0.028, "fc6": 0.023, "fc8": 0.016}),
+        ("unit variance", {"pool5": 0.0006, "fc6": 0.0004, "fc8": 0.0003}),
+    ],
+)
+def test_share_of_each_recipe(shares, name, expected):
+    """Within a factor of two of what other smooth images and other seeds gave."""
+    assert list(shares[name]) == list(expected)
+    for layer, share in expected.items():
+        assert share / 2 < shares[name][layer] < share * 2, layer
+
+
+def test_the_recipes_differ_by_orders_of_magnitude(shares):
+    fc8 = [shares[n]["fc8"] for n in ("source_2012", "bvlc_alexnet", "paper", "unit variance")]
+    assert fc8 == sorted(fc8, reverse=True)
+    assert fc8[0] > 5 * fc8[2] > 100 * fc8[3]
+
+
+def test_the_share_by_hand():
+    """Units 3 and 5 on one image, 5 and 5 on the other: deviations 1 and 0, mean magnitude 4.5.
+    Dropout, which would halve them, is left out; so it is for the logits 8 and 10."""
+    layers = (Dense("fc1", 2), Relu(), Dropout(), Logits("fc2", 1))
+    model = Architecture("hand", (1, 1, 1), 1, layers, "test")
+    params = {
+        "fc1": {"kernel": jnp.array([[[1.0, 0.0]]]), "bias": jnp.array([[2.0, 5.0]])},
+        "fc2": {"kernel": jnp.ones((1, 2, 1)), "bias": jnp.zeros((1, 1))},
+    }
+    images = jnp.array([1.0, 3.0]).reshape(2, 1, 1, 1)
+    assert across_image_share(model, params, images) == pytest.approx(
+        {"fc1": 0.5 / 4.5, "fc2": 1 / 9}
+    )
