@@ -1,6 +1,8 @@
 """What the commands share: flags in the absl and ml_collections habit, with one-line errors."""
 
+import re
 import sys
+from pathlib import Path
 from types import ModuleType
 
 from absl import flags
@@ -29,13 +31,13 @@ def parse(name: str, command: ModuleType, argv: list[str]) -> tuple[flags.FlagVa
     if {"--help", "-h"} & set(argv):
         print(f"alexnet-jax {name}: {command.__doc__}\n{values.get_help().strip()}")
         argv = ["--help"]
+    _check_config_file(argv)
     try:
         arguments = values(_as_program(name, argv))
     except flags.Error as error:
         raise UserError(f"{_gist(error)}; see alexnet-jax {name} --help") from error
     except (AttributeError, KeyError) as error:
-        gist = " ".join(str(error.args[0]).split())
-        raise UserError(f"no config key {gist}; the config file lists them all") from error
+        raise UserError(f"{_unknown_key(str(error))}; the config file lists them all") from error
     except TypeError as error:
         raise UserError(f"a config value of the wrong type: {_gist(error)}") from error
     return values, arguments[1:]
@@ -86,6 +88,23 @@ def _as_program(name: str, argv: list[str]) -> list[str]:
     """ml_collections looks for overrides in sys.argv, so sys.argv has to be what is parsed."""
     sys.argv = [f"alexnet-jax {name}", *argv]
     return sys.argv
+
+
+def _check_config_file(argv: list[str]) -> None:
+    """ml_collections would tell of a missing file late, and of some not at all."""
+    for flag, following in zip(argv, [*argv, ""][1:], strict=True):
+        given = following if flag == "--config" else flag.removeprefix("--config=")
+        if flag.startswith("--config") and given != flag:
+            path = given.split(":")[0]
+            if not Path(path).is_file():
+                raise UserError(f"--config: there is no file {path!r}; the repository has configs/")
+
+
+def _unknown_key(told: str) -> str:
+    """From ml_collections' quoted message, the key and the one that may have been meant."""
+    key, *rest = re.findall(r"\w+", told.replace("\\n", " "))
+    meant = rest[3] if rest[:2] == ["Did", "you"] else None
+    return f"no config key {key!r}" + (f", did you mean {meant!r}" if meant else "")
 
 
 def _gist(error: Exception) -> str:
