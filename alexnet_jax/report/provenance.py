@@ -78,22 +78,21 @@ def _session(session: Record) -> list[tuple[str, str]]:
 
 
 def _speed(lines: list[Record]) -> list[list[str]]:
-    """Speed over the log lines, and the totals of the sessions that came to their end."""
+    """Speed over the log lines, and where the time of all sessions went."""
     rates = [r["images_per_second"] for r in lines if r.get("images_per_second")]
     stepping = sum(r.get("seconds", 0.0) for r in lines)
     waiting = sum(r.get("seconds", 0.0) * r.get("loader_share", 0.0) for r in lines)
-    ends = [r for r in lines if "total_seconds" in r]
-    speed, total = NOT_RUN, NOT_RUN
+    compiling = [r["compile_seconds"] for r in lines if "compile_seconds" in r]
+    totals = [r["total_seconds"] for r in lines if "total_seconds" in r]
+    speed = NOT_RUN
     if rates and stepping:
         speed = (
             f"{statistics.median(rates):.1f} images/s (median of the log lines), "
             f"{100 * waiting / stepping:.1f} % of the time waiting for data"
         )
-    if ends:
-        total = " + ".join(seconds(r["total_seconds"]) for r in ends)
-        total += f", {seconds(sum(r.get('compile_seconds', 0.0) for r in ends))} of it compiling"
-    return [
+    rows = [
         ["speed", speed],
         ["time in training steps", seconds(stepping) if stepping else NOT_RUN],
-        ["time of the whole command", total],
+        ["time compiling", seconds(sum(compiling)) if compiling else NOT_RUN],
     ]
+    return [*rows, ["time of the whole command", seconds(sum(totals))]] if totals else rows
