@@ -74,7 +74,8 @@ def without(architecture: Architecture, name: str) -> Architecture:
     """One weighted layer less (section 7), with its activation, normalisation and dropout.
 
     Its pooling stays, so that the maps that follow keep their size. If the towers exchanged maps
-    there, they do so at the convolution that follows. The paper says nothing of either.
+    there, they do so at the convolution that follows; so the net without conv3 and the one without
+    conv4 differ in a first bias only. The paper says nothing of either.
     """
     _must_exist(architecture, [name])
     if name in (architecture.weighted[0].name, architecture.weighted[-1].name):

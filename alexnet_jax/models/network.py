@@ -12,16 +12,18 @@ from jaxtyping import Array, Float, Key
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.init import first_bias, first_kernel
 from alexnet_jax.models.layers import (
+    Activation,
     AvgPool,
     Conv,
     Dense,
     Dropout,
     InvertedDropout,
-    Layer,
     Local,
     LocalResponseNorm,
     Logits,
     MaxPool,
+    Norm,
+    Pool,
     Relu,
     Scale,
     Sigmoid,
@@ -141,7 +143,7 @@ def _weighted(
             return tower_dense(_flat(x, 1), kernel, bias)
 
 
-def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
+def _unweighted(layer: Activation | Norm | Pool | Scale, x: jax.Array, towers: int) -> jax.Array:
     match layer:
         case Relu():
             return jax.nn.relu(x)
@@ -164,7 +166,6 @@ def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
             return avg_pool(x, window=layer.window, stride=layer.stride, rounding=layer.rounding)
         case Scale():
             return x * jnp.asarray(layer.by, x.dtype).reshape(1, 1, 1, -1)
-    raise ValueError(f"{layer} is no layer without parameters")
 
 
 def _flat(x: jax.Array, towers: int) -> jax.Array:

@@ -1,5 +1,7 @@
 """Edits of an architecture: what they change, what they leave, and what they refuse."""
 
+import inspect
+
 import pytest
 
 from alexnet_jax.models.ablations import (
@@ -101,6 +103,8 @@ def test_norms_that_are_not_there_cannot_be_kept():
     assert with_norms(MODELS["torchvision"], "none").layers == MODELS["torchvision"].layers
     with pytest.raises(ValueError, match="'torchvision' has 0 normalised layers, not two"):
         with_norms(MODELS["torchvision"], "layer1")
+    with pytest.raises(ValueError, match=r"norms to keep are both, .* none, not 'some'"):
+        inspect.unwrap(with_norms)(NET, "some")
 
 
 def test_plain_pooling_keeps_the_sizes_of_147():
@@ -125,6 +129,13 @@ def test_the_sixth_convolution_sees_both_towers_and_counts_on():
     assert net.kernels["conv6"] == (2, 3, 3, 256, 128)
     with pytest.raises(ValueError, match="'lenet5' has no layer 'fc6'"):
         with_sixth_conv(MODELS["lenet5"])
+
+
+def test_floor_geometry_refuses_a_filter_that_does_not_fit():
+    with pytest.raises(
+        ValueError, match="torchvision, conv1: a filter of 11 does not fit 5 pixels"
+    ):
+        at_size(MODELS["torchvision"], 5, 10)
 
 
 def test_an_architecture_checks_itself():
