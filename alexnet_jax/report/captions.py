@@ -22,7 +22,7 @@ def curves(records: Records) -> str:
         return f"{text} The learning rate of the weights ran between {high:g} and {low:g}."
     if len(rates) == 1:
         return f"{text} Learning rate of the weights: {rates[0][1]:g} throughout."
-    drops = ", ".join(f"{rate:g} by epoch {epoch:.1f}" for epoch, rate in rates[1:])
+    drops = ", ".join(f"{rate:g} by epoch {epoch:.3g}" for epoch, rate in rates[1:])
     return f"{text} Learning rate of the weights (dotted): {rates[0][1]:g}, then {drops}."
 
 

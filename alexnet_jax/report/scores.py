@@ -53,4 +53,4 @@ def _validation(records: Records) -> str:
 
 def _at(line: Record) -> str:
     error = percent(line["validation_top1_error"])
-    return f"{error} at step {line['step']} (epoch {line['epoch']:.1f})"
+    return f"{error} at step {line['step']} (epoch {line['epoch']:.3g})"

@@ -99,7 +99,7 @@ def test_numbers_are_those_of_the_metrics_file(finished):
         assert float(loss) == logged[f"test_{views}_loss"]
         assert int(n) == logged["test_n"]
     assert "Errors on the test split of photos/144:" in report["Result"]
-    assert "lowest 11.25 % at step 300 (epoch 15.0); last 12.00 % at step 400" in report["Result"]
+    assert "lowest 11.25 % at step 300 (epoch 15); last 12.00 % at step 400" in report["Result"]
 
 
 def test_intervals_are_of_the_counted_errors(finished):
