@@ -1,6 +1,7 @@
 """The training loop: one workdir, from its last checkpoint to its last epoch."""
 
 import math
+import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -55,11 +56,12 @@ def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
       UserError: the loss is not finite, or still that of guessing when the start-up gate looks.
       Interrupted: SIGTERM or SIGINT came; the state is saved.
     """
+    began = time.perf_counter()
     with Checkpoints(workdir) as checkpoints:
         state, start = first_state(experiment, checkpoints)
         log = RunLog(workdir, start_step=start)
         with closing(log), Progress(experiment.total_steps, start) as progress:
-            run = Run(experiment, data, checkpoints, log, progress)
+            run = Run(experiment, data, checkpoints, log, progress, began)
             state = run.all_steps(state, start)
             run.final_test(state)
     return state
@@ -88,13 +90,14 @@ def as_trees(state: TrainState) -> dict[str, Any]:
 
 @dataclass
 class Run:
-    """The loop, and the four things it talks to."""
+    """The loop, the four things it talks to, and when the session began."""
 
     experiment: Experiment
     data: Data
     checkpoints: Checkpoints
     log: RunLog
     progress: Progress
+    began: float
 
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
@@ -116,17 +119,20 @@ class Run:
                     self.log.speed(step, compile_seconds=watch.seconds)
                     watch.restart()
                 self.progress.step(step, watch.images_per_second)
-                state = self.boundary(state, step, controls, watch, stopping=bool(stop))
-                if stop:
+                state, stopped = self.boundary(state, step, controls, watch, stop)
+                if stopped:
                     self.checkpoints.wait()
                     raise Interrupted(stop[0], step)
         self.checkpoints.wait()
         return state
 
     def boundary(
-        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, *, stopping: bool
-    ) -> TrainState:
-        """What happens between two steps; the order matters to a resumed run."""
+        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, stop: list[int]
+    ) -> tuple[TrainState, bool]:
+        """What happens between two steps; the order matters to a resumed run.
+
+        Returns the state, and whether it was saved because a stop signal had come.
+        """
         e = self.experiment
         last = step == e.total_steps
         if step % e.log_steps == 0 or last:
@@ -136,11 +142,12 @@ class Run:
         error = None
         if step % e.eval_steps == 0 or last:
             error = self.validate(state, step)
+        stopping = bool(stop)  # asked last, so that a signal during all this is saved for, too
         if error is not None or step % e.checkpoint_steps == 0 or stopping:
             plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
             self.checkpoints.save(step, as_trees(state), {"plateau": plateau}, top1_error=error)
             watch.restart()
-        return state
+        return state, stopping
 
     def write_line(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
@@ -150,11 +157,7 @@ class Run:
         scores = metrics.compute(state.sums)
         loss = scores["log_loss"]
         first = step - int(state.sums.n) // e.batch_size + 1
-        if not math.isfinite(loss):
-            raise UserError(
-                f"the training loss is not a finite number in steps {first} to {step}; start anew "
-                f"with a lower learning rate than config.schedule.weights_lr={controls.weights_lr}"
-            )
+        check_finite(loss, f"training loss of steps {first} to {step}")
         self.log.metrics(
             step,
             epoch=step / e.steps_per_epoch,
@@ -180,6 +183,7 @@ class Run:
         self.progress.say("validating")
         batches = eval_batches(self.data.validation, e.batch_size)
         scores = evaluate(e.centre_scorer, state.params, batches)
+        check_finite(scores.log_loss, f"validation loss after step {step}")
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
         if isinstance(e.schedule, Plateau):
@@ -197,6 +201,16 @@ class Run:
             batches = eval_batches(self.data.test, e.batch_size)
             numbers |= named(f"test_{name}", evaluate(scorer, state.params, batches))
         self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
+        self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
+
+
+def check_finite(loss: float, what: str) -> None:
+    """Raises UserError for a run that has blown up, before anything of it is logged or saved."""
+    if not math.isfinite(loss):
+        raise UserError(
+            f"the {what} is not a finite number: the run has blown up; start anew with a lower "
+            "config.schedule.weights_lr and biases_lr"
+        )
 
 
 def named(prefix: str, scores: Scores) -> dict[str, float]:

@@ -68,9 +68,11 @@ def get_config(variants: str = "18pct") -> ConfigDict:
             "startup_steps": 2000,
         }
     )
-    for variant in variants.split(","):
+    for place, variant in enumerate(variants.split(",")):
         if variant not in VARIANTS:
             raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+        if place and variant in FIRST:
+            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
         VARIANTS[variant](config)
     return config.lock()
 
@@ -117,6 +119,7 @@ def smoke(config: ConfigDict) -> None:
     config.update(log_steps=2, checkpoint_steps=2, startup_steps=0)
 
 
+FIRST = ("18pct", "19pct", "80sec", "conv_local_13pct", "conv_local_11pct")
 VARIANTS = {
     "18pct": lambda config: None,
     "19pct": net_19pct,

@@ -55,9 +55,11 @@ def get_config(variants: str = "alexnet") -> ConfigDict:
             "startup_steps": 0,  # the book's nets may take an epoch to begin
         }
     )
-    for variant in variants.split(","):
+    for place, variant in enumerate(variants.split(",")):
         if variant not in VARIANTS:
             raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+        if place and variant in FIRST:
+            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
         VARIANTS[variant](config)
     return config.lock()
 
@@ -82,6 +84,7 @@ def smoke(config: ConfigDict) -> None:
     config.update(log_steps=2, checkpoint_steps=2, startup_steps=0)
 
 
+FIRST = ("alexnet", "lenet5")
 VARIANTS = {
     "alexnet": lambda config: None,
     "lenet5": lenet5,

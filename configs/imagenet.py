@@ -12,9 +12,14 @@ Variants, joined by commas (configs/imagenet.py:staircase,no_lrn):
     staircase     source_2012 with the hands-off schedule of #170; 40.5/18.0
     caffe         bvlc_alexnet, 42.9/19.8 by one view          caffenet   42.6/19.6
     torchvision   one tower, no normalisation, 43.5/20.9 by one view
-    one_tower  half_145  no_lrn  lrn1_only  plain_pooling  tanh   source_2012 with one change
+    one_tower  half_145  sixth_conv  never_talk  without_conv3  cuda_convnet2 ...
+                  another network of `alexnet-jax summary` under the recipe of source_2012
+    no_lrn  lrn1_only  plain_pooling  tanh   one change
     smoke         four steps on synthetic pictures, to see that all parts work
+A recipe or a network comes first, changes after it.
 """
+
+from collections.abc import Callable
 
 from ml_collections import ConfigDict
 
@@ -34,8 +39,8 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
             "data": {
                 "name": "imagenet2012/256",
                 "train": "train",
-                "validation": "validation",
-                "test": "test",
+                "validation": "validation",  # held out of the training images
+                "test": "test",  # ILSVRC-2012 val: the test labels are not public
             },
             "model": {
                 "name": "alexnet",
@@ -79,9 +84,11 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
             "startup_steps": 5000,  # by then the loss must be below that of guessing; 0: no check
         }
     )
-    for variant in variants.split(","):
+    for place, variant in enumerate(variants.split(",")):
         if variant not in VARIANTS:
             raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+        if place and variant in FIRST:
+            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
         VARIANTS[variant](config)
     return config.lock()
 
@@ -110,11 +117,17 @@ def paper(config: ConfigDict) -> None:
 def staircase(config: ConfigDict) -> None:
     """#170: 0.01 to 0.00004 in four equal steps, biases in two (layer-params-170.cfg)."""
     stair = 250 ** (-1 / 3)
-    config.schedule.update(
-        weights_steps=((0.25, stair), (0.5, stair**2), (0.75, 1 / 250)),
-        biases_steps=((0.5, 0.1),),
-        first_layer_steps=((74 / 95, 0.0),),
-        colour_steps=((68 / 95, 0.0),),
+    config.schedule = ConfigDict(
+        {
+            "kind": "steps",
+            "weights_lr": 0.01,
+            "weights_steps": ((0.25, stair), (0.5, stair**2), (0.75, 1 / 250)),
+            "biases_lr": 0.02,
+            "biases_steps": ((0.5, 0.1),),
+            "first_layer_steps": ((74 / 95, 0.0),),
+            "colour_strength": 0.1,
+            "colour_steps": ((68 / 95, 0.0),),
+        }
     )
     config.total_epochs = 95.0
 
@@ -153,23 +166,34 @@ def smoke(config: ConfigDict) -> None:
     config.update(log_steps=2, checkpoint_steps=2, startup_steps=0)
 
 
-VARIANTS = {
+def network(name: str) -> Callable[[ConfigDict], None]:
+    """Another network of the same input under the recipe of source_2012."""
+
+    def variant(config: ConfigDict) -> None:
+        config.model = ConfigDict({"name": name, "image": 224, "classes": 1000})
+
+    return variant
+
+
+NETWORKS = (
+    *("one_tower", "half_145", "single_half", "sixth_conv", "never_talk", "exchange_at_conv4"),
+    *("without_conv2", "without_conv3", "without_conv4", "without_conv5"),
+    *("cuda_convnet2", "owt_footnote"),
+)
+RECIPES = {
     "source_2012": lambda config: None,
     "paper": paper,
-    "staircase": staircase,
     "caffe": caffe,
     "caffenet": lambda config: caffe(config, "caffenet"),
     "torchvision": torchvision,
-    "one_tower": lambda config: one_model(config, "one_tower"),
-    "half_145": lambda config: one_model(config, "half_145"),
+}
+FIRST = {**RECIPES, **{name: network(name) for name in NETWORKS}}
+VARIANTS = {
+    **FIRST,
+    "staircase": staircase,
     "no_lrn": lambda config: config.model.update(lrn="none"),
     "lrn1_only": lambda config: config.model.update(lrn="layer1"),
     "plain_pooling": lambda config: config.model.update(pooling="plain"),
     "tanh": lambda config: config.model.update(activation="tanh"),
     "smoke": smoke,
 }
-
-
-def one_model(config: ConfigDict, name: str) -> None:
-    """Another network under the same recipe."""
-    config.model = ConfigDict({"name": name, "image": 224, "classes": 1000})

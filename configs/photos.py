@@ -68,9 +68,11 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
             "startup_steps": 150,  # by then the loss must be below that of guessing; 0: no check
         }
     )
-    for variant in variants.split(","):
+    for place, variant in enumerate(variants.split(",")):
         if variant not in VARIANTS:
             raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+        if place and variant in FIRST:
+            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
         VARIANTS[variant](config)
     return config.lock()
 
@@ -98,6 +100,7 @@ def smoke(config: ConfigDict) -> None:
     config.startup_steps = 0
 
 
+FIRST = ("source_2012", "paper")
 VARIANTS = {
     "source_2012": lambda config: None,
     "paper": paper,

@@ -12,7 +12,7 @@ from ml_collections import ConfigDict
 from alexnet_jax import paper
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
-from alexnet_jax.build.model import build_architecture
+from alexnet_jax.build.model import NO_STEP, build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.steps import init_state
@@ -126,7 +126,9 @@ def test_imagenet_schedule_is_the_diary_of_145():
     assert schedule.controls(off).colour_strength == 0
 
 
-@pytest.mark.parametrize("variant", ["18pct", "19pct", "80sec", "conv_local_13pct"])
+@pytest.mark.parametrize(
+    "variant", ["18pct", "19pct", "80sec", "conv_local_13pct", "conv_local_11pct"]
+)
 def test_cifar_decay_is_that_of_the_table(variant):
     config = config_of("cifar10", variant)
     assert config.optimizer.weight_decay.to_dict() == MODELS[config.model.name].weight_decay
@@ -137,10 +139,33 @@ def test_unknown_variant_says_which_there_are():
         config_of("photos", "papr")
 
 
+def test_a_recipe_that_would_undo_a_change_is_refused():
+    with pytest.raises(ValueError, match="variant 'one_tower' replaces others' changes"):
+        config_of("imagenet", "no_lrn,one_tower")
+    changed = build_architecture(config_of("imagenet", "one_tower,no_lrn").model)
+    assert changed.towers == 1
+    assert not [name for name in changed.layer_names if "norm" in name]
+
+
+def test_the_staircase_replaces_the_plateau():
+    config = config_of("imagenet", "paper,staircase")
+    rates = [build_abstract(config).schedule.controls(e).weights_lr for e in (0.0, 24.0, 94.0)]
+    assert rates == pytest.approx([0.01, 0.01 / 250 ** (1 / 3), 0.00004])
+
+
+def test_first_parameters_share_no_key_with_a_step():
+    key = jax.random.key(0)
+    of_steps = [jax.random.fold_in(key, step) for step in range(16)]
+    of_init = [jax.random.fold_in(jax.random.fold_in(key, NO_STEP), n) for n in range(16)]
+    seen = {tuple(jax.random.key_data(k).tolist()) for k in of_steps + of_init}
+    assert len(seen) == 32
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
         ("model.name", "vgg", "no model 'vgg'; there are alexnet, paper"),
+        ("model.name", "never_talk", "never_talk has its own lrn1, lrn_across, lrn_alpha"),
         ("model.lrn", "some", "lrn is one of both, layer1, layer2, none, True, False, not 'some'"),
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import jax
 from flax import nnx
 from ml_collections import ConfigDict
 
@@ -35,6 +36,8 @@ ACTIVATION: dict[str, Edit] = {
     "relu": lambda net: with_activation(net, Relu()),
     "tanh": lambda net: with_activation(net, Tanh()),
 }
+# The steps of a run fold their numbers into the seed's key; this one is none of theirs.
+NO_STEP = 2**31 - 1
 EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION}
 
 
@@ -52,6 +55,12 @@ def build_architecture(model: ConfigDict) -> Architecture:
             net = alexnet(name, "config.model", **choices)
         elif name in MODELS:
             net = MODELS[name]
+            extra = sorted(fields.keys() & Choices.__annotations__.keys())
+            if extra:
+                raise ValueError(
+                    f"{name} has its own {', '.join(extra)}, which are fields of the name alexnet; "
+                    f"leave them out, as the variant configs/imagenet.py:{name} does"
+                )
         else:
             raise ValueError(f"no model {name!r}; there are alexnet, {', '.join(MODELS)}")
         net = at_size(net, fields.pop("image"), fields.pop("classes"))
@@ -65,7 +74,8 @@ def build_architecture(model: ConfigDict) -> Architecture:
 
 def init_params(architecture: Architecture, seed: int) -> Params:
     """The first parameters: a pure function of the architecture and the seed."""
-    return Network(architecture, rngs=nnx.Rngs(seed)).params
+    key = jax.random.fold_in(jax.random.key(seed), NO_STEP)
+    return Network(architecture, rngs=nnx.Rngs(params=key)).params
 
 
 def _edit(field: str, value: str) -> Edit:

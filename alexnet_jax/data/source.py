@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Int32, UInt8
+
+from alexnet_jax.errors import UserError
 from PIL import Image
 
 Example = tuple[UInt8[np.ndarray, "h w c"], int]

@@ -79,14 +79,14 @@ def test_what_is_not_a_workdir_is_left_alone(tmp_path, kind):
     else:
         target = tmp_path
         (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(UserError, match="is not empty and holds no config.json of a run"):
+    with pytest.raises(UserError, match=r"is not empty and holds no config.json of a run"):
         claim_workdir(target, {"seed": 0})
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_a_place_where_nothing_can_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write to .*file/run: Not a directory"):
+    with pytest.raises(UserError, match=r"cannot write to .*file/run: Not a directory"):
         claim_workdir(tmp_path / "file" / "run", {"seed": 0})
 
 

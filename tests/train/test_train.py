@@ -134,10 +134,31 @@ def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_steps(tmp_path):
     config = tiny_config(**{"schedule.weights_lr": 1e20})
-    with pytest.raises(
-        UserError, match=r"not a finite number in steps 1 to 2; .*weights_lr=1e\+20"
-    ):
+    with pytest.raises(UserError, match=r"training loss of steps 1 to 2 is not a finite number"):
         start(tmp_path / "run", config)
+
+
+def test_a_validation_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
+    config = tiny_config(eval_epochs=1 / 16, log_steps=4, **{"schedule.weights_lr": 1e20})
+    with pytest.raises(UserError, match="validation loss after step 1 is not a finite number"):
+        start(tmp_path / "run", config)
+    with Checkpoints(tmp_path / "run") as checkpoints:
+        assert checkpoints.latest is None
+
+
+def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):
+    write_line = loop.Run.write_line
+
+    def interrupted(run, state, step, *rest):
+        write_line(run, state, step, *rest)
+        if step == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(loop.Run, "write_line", interrupted)
+    with pytest.raises(Interrupted) as stopped:
+        start(tmp_path / "run", tiny_config())
+    with Checkpoints(tmp_path / "run") as checkpoints:
+        assert checkpoints.latest == stopped.value.step == 2
 
 
 def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):

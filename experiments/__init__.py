@@ -1,0 +1,1 @@
+"""Measurements and claims; run from a checkout, imported by nothing."""

@@ -1,0 +1,79 @@
+"""Writes the tables of README.md from the code and from committed results.
+
+    python -m experiments.readme            rewrites them
+    python -m experiments.readme --check    status 1 if they are not what it would write
+
+A table stands between <!-- table:NAME --> and <!-- end -->.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from alexnet_jax.models.shapes import Shape
+from alexnet_jax.models.table import layer_table, totals
+from alexnet_jax.models.zoo import MODELS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+DEMO = ROOT / "experiments" / "results" / "photos.json"
+SPEED = ROOT / "experiments" / "bench" / "results" / "step_cpu.json"
+
+
+def models() -> str:
+    """Every network: input, parameters, multiply-adds of one image forward, where it is from."""
+    lines = ["| model | input | parameters | multiply-adds | from |", "|---|---|---:|---:|---|"]
+    for name, model in MODELS.items():
+        total = totals(layer_table(model))
+        lines.append(
+            f"| `{name}` | {size(model.input)} | {total.parameters:,} | "
+            f"{total.macs / 1e6:,.1f} M | {model.source} |"
+        )
+    return "\n".join(lines)
+
+
+def demo() -> str:
+    """Result of `make demo`, a row for each recorded run."""
+    lines = [
+        "| seed | test top-1 error, one view | ten views | n | minutes | device | jax | commit |",
+        "|---:|---:|---:|---:|---:|---|---|---|",
+    ]
+    for run in json.loads(DEMO.read_text()):
+        lines.append(
+            f"| {run['seed']} | {run['test_centre_top1_error']:.1f} % | "
+            f"{run['test_ten_top1_error']:.1f} % | {run['test_n']} | {run['seconds'] / 60:.1f} | "
+            f"{run['cores']} cores, {run['cpu']} | {run['versions']['jax']} | {run['commit'][:9]} |"
+        )
+    return "\n".join(lines)
+
+
+def size(shape: Shape) -> str:
+    return "x".join(map(str, shape))
+
+
+TABLES = {"models": models, "demo": demo}
+
+
+def written(text: str) -> str:
+    """The text with each of its tables made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}"
+
+    return re.sub(r"(<!-- table:(\w+) -->)\n.*?(<!-- end -->)", table, text, flags=re.S)
+
+
+def main(arguments: list[str]) -> int:
+    text = README.read_text()
+    fresh = written(text)
+    if "--check" in arguments:
+        if fresh != text:
+            print("README.md's tables are not up to date: python -m experiments.readme")
+        return int(fresh != text)
+    README.write_text(fresh)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""Keeps the result of a finished run as a small JSON record, with all that it depends on.
+
+    python -m experiments.record runs/photos experiments/results/photos.json
+
+The file is a list of runs; a run of the same seed and configuration replaces its earlier record.
+A run without a commit, or one from a tree with uncommitted changes, is refused.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import read_lines, write_json
+
+
+def record(workdir: Path) -> dict[str, Any]:
+    """One run: its test scores, seed, configuration hash, commit, versions, device, seconds."""
+    tests = [line for line in read_lines(workdir / "metrics.jsonl") if "test_n" in line]
+    if not tests:
+        raise UserError(f"{workdir} has no test scores yet; let its run finish")
+    config = json.loads((workdir / "config.json").read_text())
+    sessions = json.loads((workdir / "sessions.json").read_text())
+    if any(s["dirty"] or s["commit"] == "unknown" for s in sessions):
+        raise UserError(f"{workdir} was trained from uncommitted changes; commit and run it anew")
+    speed = read_lines(workdir / "speed.jsonl")
+    last = sessions[-1]
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+    kept = ("commit", "versions", "python", "device", "cpu", "cores", "command", "time")
+    return {
+        "seed": config["seed"],
+        "config": digest[:16],
+        **{key: last[key] for key in kept},
+        "sessions": len(sessions),
+        "seconds": round(sum(line.get("total_seconds", 0) for line in speed)),
+        **tests[-1],
+    }
+
+
+def keep(path: Path, fresh: dict[str, Any]) -> None:
+    """Adds the record to the file, in place of one of the same seed and configuration."""
+    runs = json.loads(path.read_text()) if path.exists() else []
+    same = (fresh["seed"], fresh["config"])
+    others = [run for run in runs if (run["seed"], run["config"]) != same]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, sorted([*others, fresh], key=lambda run: run["seed"]))
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        if len(arguments) != 2:
+            raise UserError("give a workdir and the JSON file to keep its result in")
+        keep(Path(arguments[1]), record(Path(arguments[0])))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

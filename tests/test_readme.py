@@ -1,0 +1,41 @@
+"""README.md says what the code says."""
+
+import re
+from pathlib import Path
+
+from experiments.readme import README, ROOT, TABLES, main, written
+
+from alexnet_jax.cli.main import COMMANDS
+
+
+def test_tables_are_up_to_date(capsys):
+    assert main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_a_changed_table_is_noticed():
+    text = README.read_text()
+    assert written(text.replace("60,965,224", "60,000,000")) == text
+    assert set(re.findall(r"<!-- table:(\w+) -->", text)) == set(TABLES)
+
+
+def test_links_and_pictures_are_there():
+    for page in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_commands_in_the_readme_exist():
+    named = set(re.findall(r"^alexnet-jax (\w+)", README.read_text(), flags=re.M))
+    assert named <= set(COMMANDS)
+    assert {"train", "evaluate", "predict", "summary"} <= named
+
+
+def test_config_files_in_the_readme_exist():
+    for name in set(re.findall(r"configs/\w+\.py", README.read_text())):
+        assert (ROOT / name).is_file()
+
+
+def test_every_make_target_in_the_readme_exists():
+    targets = set(re.findall(r"^([\w-]+):", Path(ROOT / "Makefile").read_text(), flags=re.M))
+    assert set(re.findall(r"make (\w+)", README.read_text())) <= targets
