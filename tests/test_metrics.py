@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles.scores import totals
 
 from alexnet_jax.metrics import Sums, batch_sums, compute, merge, ranks, zeros
+from oracles.scores import totals
 
 NAN, INF = float("nan"), float("inf")
 

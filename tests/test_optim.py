@@ -4,10 +4,10 @@ import numpy as np
 import optax
 import pytest
 from flax import nnx
-from oracles.sgd import SgdByHand
 
 from alexnet_jax.optim import sgd_2012
 from alexnet_jax.types import Controls
+from oracles.sgd import SgdByHand
 
 SHAPES = {
     ("conv1", "kernel"): (2, 3, 3, 1, 4),

@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from experiments.readme import README, ROOT, TABLES, main, written
-
 from alexnet_jax.cli.main import COMMANDS
+from experiments.readme import README, ROOT, TABLES, main, written
 
 
 def test_tables_are_up_to_date(capsys):

@@ -2,10 +2,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import views as oracle
 
 from alexnet_jax import augment
 from alexnet_jax.augment import Colour, colour_shift
+from oracles import views as oracle
 
 example_keys = jax.jit(augment.example_keys, static_argnums=2)
 

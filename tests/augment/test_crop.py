@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import views as oracle
 
 from alexnet_jax import augment
 from alexnet_jax.augment import Windows, ten_windows
+from oracles import views as oracle
 
 # Compiled, since one compilation is quicker than one for each operation.
 example_keys = jax.jit(augment.example_keys, static_argnums=2)

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import NamedSharding, PartitionSpec
-from oracles import views as oracle
 
 from alexnet_jax import augment
 from alexnet_jax.augment import Colour, Stats, centre_view, take_windows
+from oracles import views as oracle
 
 # Compiled, since one compilation is quicker than one for each operation.
 example_keys = jax.jit(augment.example_keys, static_argnums=2)

@@ -5,9 +5,9 @@ import pytest
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 from jax.test_util import check_grads
-from oracles import numpy_ops as oracle
 
 from alexnet_jax.ops.conv import conv
+from oracles import numpy_ops as oracle
 
 # batch, rows, columns, channels, kernel, stride, padding: blocks that do and do not fill the
 # image, pixels that no kernel reaches, padding above one block, kernels smaller than the stride.

@@ -1,10 +1,10 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import numpy_ops as oracle
 
 from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.towers import tower_conv
+from oracles import numpy_ops as oracle
 
 
 def normal(seed, *shape):

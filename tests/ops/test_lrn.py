@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax.test_util import check_grads
-from oracles import numpy_ops as oracle
 
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
+from oracles import numpy_ops as oracle
 
 PAPER = {"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 2.0}
 # Strong enough that every term of the gradient counts.

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax.test_util import check_grads
-from oracles import numpy_ops as oracle
 
 from alexnet_jax.ops.pool import avg_pool, max_pool
+from oracles import numpy_ops as oracle
 
 # window, stride, size, rounding: even and odd sizes, overlapping, plain, gaps between windows,
 # windows that stick out, one window for all.

@@ -2,9 +2,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import numpy_ops as oracle
 
 from alexnet_jax.ops.towers import tower_conv, tower_dense
+from oracles import numpy_ops as oracle
 
 PAD = ((1, 2), (0, 1))
 

@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles.runs import parts, tiny_config
 
 from alexnet_jax.augment import Stats, ten_views
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import evaluate, make_scorer, save_predictions
 from alexnet_jax.models.network import forward
+from oracles.runs import parts, tiny_config
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import signal
 import jax
 import numpy as np
 import pytest
-from oracles.runs import parts, start, tiny_config
 
 from alexnet_jax import train as loop
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import read_lines
 from alexnet_jax.train import Interrupted
+from oracles.runs import parts, start, tiny_config
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from typing import Literal
 
 import numpy as np
 
-LARGEST = 0.25  # side of the largest square, as a part of the picture's shorter side
+LARGEST = 0.2  # side of the largest square, as a part of the picture's shorter side
 SMALLEST = 0.6  # side of the smallest square, as a part of the largest one's
-STRIP = 1.2  # width of the held-out strip, as a multiple of the largest square's side
+STRIP = 1.3  # width of the held-out strip, as a multiple of the largest square's side
 
 
 Side = Literal["left", "right", "bottom"]
@@ -58,26 +58,22 @@ class Regions:
 def regions(width: int, height: int, held_out: Side) -> Regions:
     """The regions of a picture of this size, whose held-out strip is on the named side.
 
-    Validation is the upper (of a strip at the bottom: the left) end of the strip, test the other.
+    In a strip at the bottom, validation is left and test is right.
     """
     largest = int(LARGEST * min(width, height))
     gap = largest + 1
     strip = int(STRIP * largest)
     if held_out == "bottom":
-        end = (width - gap) // 2
-        train = Box(0, 0, width, height - strip - gap)
-        validation = Box(0, height - strip, end, height)
-        test = Box(width - end, height - strip, width, height)
+        top = height - strip
+        train = Box(0, 0, width, top - gap)
+        validation = Box(0, top, strip, height)
+        test = Box(strip + gap, top, width, height)
     else:
-        end = (height - gap) // 2
         left, right = (0, strip) if held_out == "left" else (width - strip, width)
-        train = (
-            Box(right + gap, 0, width, height)
-            if held_out == "left"
-            else Box(0, 0, left - gap, height)
-        )
-        validation = Box(left, 0, right, end)
-        test = Box(left, height - end, right, height)
+        after, before = right + gap, left - gap
+        train = Box(after, 0, width, height) if left == 0 else Box(0, 0, before, height)
+        validation = Box(left, 0, right, strip)
+        test = Box(left, strip + gap, right, height)
     return Regions(train, validation, test, round(SMALLEST * largest), largest)
 
 
