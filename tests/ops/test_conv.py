@@ -9,8 +9,8 @@ from jax.test_util import check_grads
 from alexnet_jax.ops.conv import conv
 from oracles import numpy_ops as oracle
 
-# batch, rows, columns, channels, kernel, stride, padding: blocks that do and do not fill the
-# image, pixels that no kernel reaches, padding above one block, kernels smaller than the stride.
+# batch, rows, columns, channels, kernel, stride, padding: batches of one part, of equal and of
+# unequal parts, pixels that no kernel reaches, kernels smaller than the stride.
 CASES = [
     (3, 23, 27, 3, (11, 11), 4, ((0, 3), (0, 3))),
     (9, 9, 8, 2, (5, 3), 2, ((2, 1), (0, 3))),
