@@ -13,8 +13,8 @@ from oracles import numpy_ops as oracle
 # unequal parts, pixels that no kernel reaches, kernels smaller than the stride.
 CASES = [
     (3, 23, 27, 3, (11, 11), 4, ((0, 3), (0, 3))),
-    (9, 9, 8, 2, (5, 3), 2, ((2, 1), (0, 3))),
-    (16, 8, 8, 1, (3, 3), 4, ((0, 0), (0, 0))),
+    (17, 9, 8, 2, (5, 3), 2, ((2, 1), (0, 3))),
+    (32, 8, 8, 1, (3, 3), 4, ((0, 0), (0, 0))),
     (7, 8, 7, 2, (1, 1), 3, ((5, 0), (7, 2))),
     (2, 9, 10, 2, (7, 7), 2, ((3, 3), (3, 3))),
     (2, 6, 5, 2, (3, 3), 1, ((1, 1), (1, 1))),
@@ -49,7 +49,7 @@ def test_gradients_numerically():
 
 def test_batch_over_devices_has_the_same_gradient():
     mesh = jax.make_mesh((4,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
-    x, k = jnp.asarray(normal(4, 16, 23, 23, 3)), jnp.asarray(normal(5, 11, 11, 3, 8) / 20)
+    x, k = jnp.asarray(normal(4, 64, 23, 23, 3)), jnp.asarray(normal(5, 11, 11, 3, 8) / 20)
     gradient = jax.jit(jax.grad(lambda k, x: jnp.sin(conv(x, k, 4, ((0, 0), (0, 0)))).sum()))
     alone = gradient(k, x)
     spread = gradient(k, jax.device_put(x, NamedSharding(mesh, P("data"))))
