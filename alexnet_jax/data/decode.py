@@ -32,6 +32,8 @@ def read_image(path: Path, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
         reason = "there is no such file"
     except IsADirectoryError:
         reason = "it is a folder"
+    except PermissionError:
+        reason = "reading it is not permitted"
     except UnidentifiedImageError:
         empty = path.stat().st_size == 0
         reason = "the file is empty" if empty else "it is no picture that Pillow can read"
@@ -44,11 +46,12 @@ def read_image(path: Path, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
 
 def square(image: Image.Image, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
     """Shorter side to `side`, then the central square."""
-    scale = side / min(image.size)
-    width, height = (max(side, round(length * scale)) for length in image.size)
-    resized = image.resize((width, height), Image.Resampling.BICUBIC)
-    left, top = (width - side) // 2, (height - side) // 2
-    return np.asarray(resized.crop((left, top, left + side, top + side)))
+    width, height = image.size
+    short = min(width, height)
+    left, top = (width - short) / 2, (height - short) / 2
+    # One step: scaling the whole of a very long picture first would need a lot of memory.
+    box = (left, top, left + short, top + short)
+    return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC, box=box))
 
 
 def _rgb(image: Image.Image) -> Image.Image:

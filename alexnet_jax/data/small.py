@@ -36,7 +36,7 @@ FASHION_MNIST_CLASSES = (  # zalandoresearch/fashion-mnist, README.md
 
 def open_cifar10(split: str, data_dir: Path) -> MemorySource:
     """TFDS' `cifar10`: 50,000 + 10,000 colour pictures [32 32 3] of ten classes (154 MB)."""
-    builder = tfds.builder("cifar10", data_dir=data_dir, file_format="array_record")
+    builder = tfds.builder("cifar10", data_dir=data_dir)
     if not is_prepared(builder):
         raise UserError(
             f"no cifar10 in {data_dir}; point data_dir at a TFDS folder that has it, or prepare "
@@ -54,7 +54,7 @@ def open_fashion_mnist(
     Taken from TFDS' prepared `fashion_mnist` in `data_dir`, else from the published idx files in
     `data_dir`/fashion-mnist, else from those of Debian's package dataset-fashion-mnist.
     """
-    builder = tfds.builder("fashion_mnist", data_dir=data_dir, file_format="array_record")
+    builder = tfds.builder("fashion_mnist", data_dir=data_dir)
     if is_prepared(builder):
         return _decoded(builder, "fashion_mnist", split)
     for folder in (data_dir / "fashion-mnist", debian):
@@ -76,7 +76,7 @@ def _from_idx(folder: Path, split: str) -> MemorySource:
         split=split,
         classes=FASHION_MNIST_CLASSES,
         image_shape=tuple(images.shape[1:]),
-        directory=folder,
+        directory=None,  # quick to read again, and not ours to write into
         fingerprint=hashlib.sha256(split.encode() + images.tobytes()).hexdigest()[:16],
         images=images[chosen],
         labels=labels[chosen],

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Int32, UInt8
+from PIL import Image
 
 from alexnet_jax.errors import UserError
-from PIL import Image
 
 Example = tuple[UInt8[np.ndarray, "h w c"], int]
 
@@ -84,7 +84,13 @@ class RecordSource(Source):
     def read(
         self, positions: Sequence[int] | np.ndarray
     ) -> tuple[UInt8[np.ndarray, "b h w c"], Int32[np.ndarray, " b"]]:
-        examples = self.records.__getitems__([int(position) for position in positions])
+        try:
+            examples = self.records.__getitems__([int(position) for position in positions])
+        except (RuntimeError, ValueError) as error:  # what array_record raises, at the first read
+            raise UserError(
+                f"{self.name} in {self.directory} cannot be read "
+                f"({' '.join(str(error).split())}); delete it and prepare it again"
+            ) from None
         images = np.empty((len(examples), *self.image_shape), np.uint8)
         for row, example in zip(images, examples, strict=True):
             row[...] = self._pixels(example["image"])

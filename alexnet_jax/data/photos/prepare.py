@@ -20,7 +20,7 @@ def open_photos(config: str, split: str, data_dir: Path) -> RecordSource:
     killed leaves nothing that looks like the data set; nor do two runs that prepare it at once
     harm each other: the second finds the first one's result.
     """
-    builder = Photos(config=config, data_dir=data_dir, file_format="array_record")
+    builder = Photos(config=config, data_dir=data_dir)
     if not is_prepared(builder):
         _prepare(builder)
     return open_prepared(builder, f"photos/{config}", split, split)
@@ -34,7 +34,7 @@ def _prepare(builder: Photos) -> None:
     tfds.disable_progress_bar()
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # TFDS speaks of a download
-            builder.download_and_prepare()
+            builder.download_and_prepare(file_format="array_record")
     except OSError as error:
         if not is_prepared(builder):
             raise UserError(
