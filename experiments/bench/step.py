@@ -39,6 +39,7 @@ TOLERANCE = 1e-4  # of the losses; rounding differs between the formulations
 
 def main() -> None:
     arguments = parse()
+    load = os.getloadavg()[0]
     experiment, batch = setup(arguments.model, arguments.image, arguments.batch)
     ours, theirs = both_sides(experiment, batch)
     losses = check_losses(ours, theirs)
@@ -47,6 +48,7 @@ def main() -> None:
         for _ in range(arguments.rounds)
     ]
     result = report(arguments, rounds, losses, augmentation_seconds(experiment, batch))
+    result["load_before"] = round(load, 2)  # others at work: rates suffer, the ratio less
     print(json.dumps(result, indent=2))
     if arguments.out:
         write_json(arguments.out, result)
