@@ -8,6 +8,7 @@ A table stands between <!-- table:NAME --> and <!-- end -->.
 
 import json
 import re
+import statistics
 import sys
 from pathlib import Path
 
@@ -48,11 +49,29 @@ def demo() -> str:
     return "\n".join(lines)
 
 
+def speed() -> str:
+    """The training step against the naive one."""
+    run = json.loads(SPEED.read_text())
+    naive, ours = (
+        statistics.median(turn[side] for turn in run["images_per_second"])
+        for side in ("naive", "ours")
+    )
+    return "\n".join(
+        [
+            "| plain | here | ratio, median of the rounds | augmentation's share | device | jax |",
+            "|---:|---:|---:|---:|---|---|",
+            f"| {naive:.1f} images/s | {ours:.1f} images/s | {run['median_ratio']:.2f} | "
+            f"{100 * run['augmentation_share']:.1f} % | {run['cores']} cores, {run['cpu']} | "
+            f"{run['versions']['jax']} |",
+        ]
+    )
+
+
 def size(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-TABLES = {"models": models, "demo": demo}
+TABLES = {"models": models, "demo": demo, "speed": speed}
 
 
 def written(text: str) -> str:
