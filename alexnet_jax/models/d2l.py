@@ -1,6 +1,7 @@
 """Dive into Deep Learning's two nets for Fashion-MNIST (d2l-ai/d2l-en at 23d7a5ae).
 
-The book feeds grey levels divided by 255; here the mean image is subtracted first, as everywhere.
+The book feeds grey levels divided by 255: `Scale` divides, and configs/fashion_mnist.py subtracts
+no mean.
 """
 
 from alexnet_jax.models.ablations import with_decay, with_init
