@@ -53,7 +53,9 @@ def test_damaged_files_are_named(tmp_path, data, message):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [b"not gzip", gzip.compress(WHOLE)[:-9], b""])
+@pytest.mark.parametrize(
+    "data", [b"not gzip", gzip.compress(WHOLE)[:-9], b""], ids=["other", "cut short", "empty"]
+)
 def test_damaged_gzip_is_named(tmp_path, data):
     path = tmp_path / "file-idx3-ubyte.gz"
     path.write_bytes(data)
