@@ -2,4 +2,5 @@
 
 from alexnet_jax.cli import run
 
-run()
+if __name__ == "__main__":  # worker processes import this file, too
+    run()

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Int32, UInt8
 from PIL import Image
 
+from alexnet_jax.data.sums import Sums
 from alexnet_jax.errors import UserError
 
 Example = tuple[UInt8[np.ndarray, "h w c"], int]
@@ -44,6 +45,10 @@ class Source(abc.ABC):
         self, positions: Sequence[int] | np.ndarray
     ) -> tuple[UInt8[np.ndarray, "b h w c"], Int32[np.ndarray, " b"]]:
         """Pictures and class numbers at `positions` (0 .. len-1, any order, repeats allowed)."""
+
+    def sums(self) -> Sums | None:
+        """The sums behind the mean image and the colour axes, where they are known already."""
+        return None
 
     def __getitem__(self, position: int) -> Example:
         if not 0 <= position < len(self):

@@ -1,11 +1,13 @@
 """Open a data set by its name."""
 
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from alexnet_jax.data.photos.prepare import open_photos
+from alexnet_jax.data.prepared.source import open_prepared_set
 from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.synthetic import open_synthetic
@@ -20,32 +22,47 @@ OPENERS: dict[str, Callable[[str, Path], Source]] = {
     "fashion_mnist": open_fashion_mnist,
 }
 SPLITS = ("train", "validation", "test", "train+validation")
+PREPARED = r"[a-z][a-z0-9_]*/[1-9]\d*"  # NAME/SIDE
 
 
 def open_source(name: str, split: str, data_dir: str | Path | None = None) -> Source:
     """One split of a data set, ready to be read by position.
 
-    name: "photos/256" or "photos/144" (the embedded photographs; prepared in `data_dir` on first
-    use), "cifar10", "fashion_mnist", or "synthetic/256x256x3/1000" (made on the spot; any side,
-    1 or 3 channels, any number of classes).
-    split: "train", "validation", "test" or "train+validation". For the two sets that are published
-    without a validation part, `data/small.py` says how it is cut off.
+    name: a set made by `alexnet-jax prepare`, as NAME/SIDE ("imagenet2012/256"); "photos/256" or
+    "photos/144" (the embedded photographs; prepared in `data_dir` on first use); "cifar10",
+    "fashion_mnist"; or "synthetic/256x256x3/1000" (made on the spot; any side, 1 or 3 channels, any
+    number of classes).
+    split: "train", "validation", "test" or "train+validation"; "val" is a published validation set
+    beside a published test set. "validation" is always held out of the training pictures
+    (`prepared/plan.py`, `small.py`).
     data_dir: TFDS' folder of prepared data; None means `default_data_dir()`.
 
     Raises UserError if the name or the split is unknown, or the data is missing or damaged.
     """
-    if split not in SPLITS:
-        raise UserError(f"unknown split {split!r} of {name}; known: {', '.join(SPLITS)}")
+    if name in OPENERS or name.startswith("synthetic/"):
+        if split not in SPLITS:
+            raise UserError(f"unknown split {split!r} of {name}; known: {', '.join(SPLITS)}")
+    elif not re.fullmatch(PREPARED, name):
+        raise UserError(
+            f"unknown data set {name!r}; known: {', '.join(OPENERS)}, and prepared sets by their "
+            "name and side, as imagenet2012/256"
+        )
     if name.startswith("synthetic/"):
         return open_synthetic(name, split)
-    if name not in OPENERS:
-        raise UserError(f"unknown data set {name!r}; known: {', '.join(OPENERS)}")
-    folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
-    return OPENERS[name](split, folder.absolute())
+    folder = data_folder(data_dir)
+    if name in OPENERS:
+        return OPENERS[name](split, folder)
+    return open_prepared_set(name, split, folder)
 
 
 def default_data_dir() -> Path:
     """TFDS' own default: $TFDS_DATA_DIR, or tensorflow_datasets in the home folder."""
     return Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
+
+
+def data_folder(data_dir: str | Path | None) -> Path:
+    """The folder of prepared data that is meant, absolute. Raises UserError if it is a file."""
+    folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
+    return folder.absolute()

@@ -1,12 +1,15 @@
 """What the training pictures have in common: mean image and colour axes (sections 2 and 4.1)."""
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, UInt8
 
 from alexnet_jax.data.source import Source
+from alexnet_jax.data.sums import Sums, covariance, sums_of
 
 AT_ONCE = 256  # pictures
 
@@ -24,58 +27,54 @@ class PixelStats(NamedTuple):
     vectors: Float32[np.ndarray, "c c"]
 
 
-def training_stats(source: Source) -> PixelStats:
-    """Mean image and colour axes of a split, in one pass of exact integer sums.
+def pixel_stats(sums: Sums) -> PixelStats:
+    """Mean image, and the covariance's principal axes. Raises ValueError for no pictures."""
+    if sums.pictures == 0:
+        raise ValueError("no pictures to take the mean of")
+    variances, vectors = np.linalg.eigh(covariance(sums))
+    variances, vectors = variances[::-1], vectors[:, ::-1]
+    largest = np.abs(vectors).argmax(0)
+    signs = np.sign(vectors[largest, np.arange(len(largest))])
+    return PixelStats(
+        (sums.total / sums.pictures).astype(np.float32),
+        np.sqrt(np.maximum(variances, 0)).astype(np.float32),
+        (vectors * signs).astype(np.float32),
+    )
 
-    They are kept in the source's directory, if it is one that can be written, and computed anew
-    when the pictures' fingerprint differs.
+
+def training_stats(source: Source) -> PixelStats:
+    """Mean image and colour axes of a split.
+
+    A prepared set has its sums beside its pictures. Of other sets they are computed here, in one
+    pass, and kept in the source's directory, if it is one that can be written; anew when the
+    pictures' fingerprint differs.
     """
+    known = source.sums()
+    if known is not None:
+        return pixel_stats(known)
     if source.directory is None:
-        return _from_sums(*_sums(source), len(source))
+        return pixel_stats(_sums(source))
     kept = source.directory / f"stats-{source.split}.npz"
     if kept.is_file():
         with np.load(kept) as file:
             if str(file["fingerprint"]) == source.fingerprint:
                 return PixelStats(*(file[name] for name in PixelStats._fields))
-    stats = _from_sums(*_sums(source), len(source))
-    if os.access(source.directory, os.W_OK):
-        temporary = kept.with_name(kept.name + f".{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
-            np.savez(file, fingerprint=source.fingerprint, **stats._asdict())
-        temporary.replace(kept)
+    stats = pixel_stats(_sums(source))
+    _keep(kept, stats, source.fingerprint)
     return stats
 
 
-def _sums(source: Source) -> tuple[Int64[np.ndarray, "h w c"], Int64[np.ndarray, "c c"]]:
-    """Sum of the pictures, and of the products of every pair of channels over all pixels."""
-    total = np.zeros(source.image_shape, np.int64)
-    products = np.zeros((source.image_shape[-1],) * 2, np.int64)
-    for start in range(0, len(source), AT_ONCE):
-        images, _ = source.read(range(start, min(start + AT_ONCE, len(source))))
-        total += images.sum(0, dtype=np.int64)
-        for image in images:
-            products += _products(image)
-    return total, products
+def _sums(source: Source) -> Sums:
+    def pictures() -> Iterable[UInt8[np.ndarray, "h w c"]]:
+        for start in range(0, len(source), AT_ONCE):
+            yield from source.read(range(start, min(start + AT_ONCE, len(source))))[0]
+
+    return sums_of(pictures(), source.image_shape)
 
 
-def _products(image: UInt8[np.ndarray, "h w c"]) -> Int64[np.ndarray, "c c"]:
-    """Exact: the sums stay below 2**53, where a float64 still holds every integer."""
-    pixels = image.reshape(-1, image.shape[-1]).astype(np.float64)
-    return (pixels.T @ pixels).astype(np.int64)
-
-
-def _from_sums(
-    total: Int64[np.ndarray, "h w c"], products: Int64[np.ndarray, "c c"], n: int
-) -> PixelStats:
-    pixels = n * total.shape[0] * total.shape[1]
-    mean = total.sum((0, 1)) / pixels
-    covariance = products / pixels - np.outer(mean, mean)
-    variances, vectors = np.linalg.eigh(covariance)
-    variances, vectors = variances[::-1], vectors[:, ::-1]
-    largest = np.abs(vectors).argmax(0)
-    signs = np.sign(vectors[largest, np.arange(len(largest))])
-    return PixelStats(
-        (total / n).astype(np.float32),
-        np.sqrt(np.maximum(variances, 0)).astype(np.float32),
-        (vectors * signs).astype(np.float32),
-    )
+def _keep(path: Path, stats: PixelStats, fingerprint: str) -> None:
+    if os.access(path.parent, os.W_OK):
+        temporary = path.with_name(path.name + f".{os.getpid()}.tmp")
+        with temporary.open("wb") as file:
+            np.savez(file, fingerprint=fingerprint, **stats._asdict())
+        temporary.replace(path)

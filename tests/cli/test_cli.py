@@ -142,7 +142,7 @@ def config_flags(*changes):
         (["evaluate", "--workdir", "nowhere"], "nowhere is not the workdir of a run"),
         (["predict", "--workdir", "nowhere"], "no image files given"),
         (["summary", "--model", "vgg"], "no model 'vgg'; there are paper, source_2012"),
-        (["prepare"], "prepare takes one data set"),
+        (["prepare"], "prepare takes one source: imagenet2012[:FOLDER]"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -1,0 +1,111 @@
+"""manifest.json: what a prepared set says of itself, and whether its files still are what it says.
+
+It holds no time and no name of a machine, so that the same pictures give the same file.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from alexnet_jax.errors import UserError
+
+FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class ShardRecord:
+    """A file of records: its name, how many records and bytes it has, and their checksum."""
+
+    name: str
+    records: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SplitRecord:
+    """A stored split. taken_from: the published one. listed: files that were found for it.
+
+    classes: how many of its pictures are of each class number.
+    """
+
+    taken_from: str
+    listed: int
+    records: int
+    classes: list[int]
+    shards: list[ShardRecord]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A whole set.
+
+    origin: what it was made of; digest: of the names, labels and sizes of all its files.
+    held_out, test_share: the shares of the training pictures that became other splits.
+    repaired, left_out: file and reason. ignored: files that are no pictures, by ending.
+    """
+
+    name: str
+    side: int
+    origin: str
+    digest: str
+    held_out: float
+    test_share: float
+    resize: str
+    versions: dict[str, str]
+    notes: list[str]
+    splits: dict[str, SplitRecord]
+    repaired: list[tuple[str, str]]
+    left_out: list[tuple[str, str]]
+    ignored: dict[str, int]
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    (folder / FILE).write_text(json.dumps(asdict(manifest), indent=1) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the set in `folder`. Raises UserError if there is none, or a damaged one."""
+    try:
+        fields = json.loads((folder / FILE).read_text())
+        splits = {
+            name: SplitRecord(**{**split, "shards": [ShardRecord(**s) for s in split["shards"]]})
+            for name, split in fields.pop("splits").items()
+        }
+        for listing in ("repaired", "left_out"):
+            fields[listing] = [(file, reason) for file, reason in fields[listing]]
+        return Manifest(**fields, splits=splits)
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder} is no prepared set: it has no {FILE}; alexnet-jax prepare makes one"
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{folder / FILE} is damaged ({' '.join(str(error).split())}); delete {folder} and "
+            "prepare it again"
+        ) from None
+
+
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """Raises UserError, naming it, for a file of records that is missing or of another length."""
+    for split in manifest.splits.values():
+        for shard in split.shards:
+            path = folder / shard.name
+            size = path.stat().st_size if path.exists() else None
+            if size != shard.bytes:
+                found = "is missing" if size is None else f"has {size:,} bytes, not {shard.bytes:,}"
+                raise UserError(f"{path} {found}; delete {folder} and prepare it again")
+
+
+def check_contents(folder: Path, manifest: Manifest) -> Iterator[tuple[ShardRecord, bool]]:
+    """Reads every file of records; says of each whether its checksum is the manifest's."""
+    for split in manifest.splits.values():
+        for shard in split.shards:
+            path = folder / shard.name
+            same = path.is_file() and path.stat().st_size == shard.bytes
+            if same:
+                with path.open("rb") as file:
+                    same = hashlib.file_digest(file, "sha256").hexdigest() == shard.sha256
+            yield shard, same

@@ -1,0 +1,90 @@
+"""Shards written by several processes, each shard by one of them."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from alexnet_jax.data.prepared.plan import Shard
+from alexnet_jax.data.prepared.shard import Job, write_shard
+from alexnet_jax.errors import UserError
+
+LOOK_EVERY = 0.2  # seconds between two looks at how far the processes are
+
+
+class _Stopped(Exception):  # noqa: N818 (nobody sees it)
+    """Another process has failed, or the user has pressed Ctrl-C."""
+
+
+def write_shards(
+    job: Job, shards: Sequence[Shard], workers: int, seen: Callable[[int], None]
+) -> None:
+    """Writes all shards with so many processes; one works in this process. The order and the
+    number of processes do not show in the result. `seen` is told of pictures as they pass.
+
+    Raises UserError: what write_shard raises; a process was killed. The others stop at once.
+    """
+    if workers == 1 or len(shards) == 1:
+        for shard in shards:
+            write_shard(job, shard, seen)
+        return
+    # Not fork: a forked copy of this process would hold its threads' locks.
+    context = multiprocessing.get_context("spawn")
+    passed, stop = context.Value("q", 0), context.Event()
+    pool = ProcessPoolExecutor(
+        min(workers, len(shards)), context, initializer=_start, initargs=(job, passed, stop)
+    )
+    with pool:
+        told = 0
+        try:
+            running = {pool.submit(_work, shard) for shard in shards}
+            while running:
+                done, running = wait(running, LOOK_EVERY, FIRST_EXCEPTION)
+                now = passed.value
+                seen(now - told)
+                told = now
+                for future in done:
+                    future.result()
+        except BrokenProcessPool:
+            raise UserError(
+                "a process of the preparation was killed (is there too little memory?); repeat "
+                "the command to go on, with a smaller --workers"
+            ) from None
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+# What _start leaves for _work in each process.
+_here: dict[str, Any] = {}
+
+
+def _start(job: Job, passed: "Synchronized[int]", stop: Event) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    _here.update(job=job, passed=passed, stop=stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot tell its processes to end."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait_for([parent.sentinel])
+    os._exit(1)
+
+
+def _work(shard: Shard) -> None:
+    def seen(pictures: int) -> None:
+        if _here["stop"].is_set():
+            raise _Stopped
+        with _here["passed"].get_lock():
+            _here["passed"].value += pictures
+
+    write_shard(_here["job"], shard, seen)

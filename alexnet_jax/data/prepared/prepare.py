@@ -1,0 +1,143 @@
+"""From an origin to a prepared set, in as many sittings as it takes."""
+
+import fcntl
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alexnet_jax.data.origins.origin import Origin
+from alexnet_jax.data.prepared.finish import finish, versions
+from alexnet_jax.data.prepared.layout import incomplete_folder, set_folder
+from alexnet_jax.data.prepared.manifest import Manifest, read_manifest
+from alexnet_jax.data.prepared.plan import Plan, Shard, make_plan
+from alexnet_jax.data.prepared.shard import Job, read_notes
+from alexnet_jax.errors import UserError
+
+# Writes shards by whatever means, and tells of pictures as they pass.
+WriteShards = Callable[[Job, Sequence[Shard], Callable[[int], None]], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be made. name, held_out: None is the origin's own. strict: stop at a picture
+    that cannot be read, instead of listing it."""
+
+    data_dir: Path
+    side: int
+    name: str | None = None
+    held_out: float | None = None
+    test_share: float = 0.0
+    strict: bool = False
+
+
+def prepare(
+    origin: Origin, request: Request, write: WriteShards, progress: Callable[[int, int], None]
+) -> tuple[Path, Manifest]:
+    """The folder and manifest of the set; nothing is done if it is there already.
+
+    Killed at any point and repeated, it ends with the bytes of an uninterrupted run: shards that
+    are complete are kept. `progress` is told of (pictures passed, of so many) now and then.
+
+    Raises UserError: the request cannot be met; the set that is there, or the interrupted one, is
+    of other pictures or settings; another process is at it; the disk is full.
+    """
+    name, held_out = request.name or origin.name, request.held_out
+    held_out = origin.held_out if held_out is None else held_out
+    _check(name, request, held_out)
+    if request.strict and origin.left_out:
+        key, reason = origin.left_out[0]
+        raise UserError(f"cannot use {key} of {origin.described}: {reason}")
+    plan = make_plan(origin, side=request.side, held_out=held_out, test_share=request.test_share)
+    target = set_folder(request.data_dir, name, request.side)
+    if target.exists():
+        return target, _same(target, plan)
+    with _claimed(incomplete_folder(target), plan) as folder:
+        job = Job(
+            folder / "set", folder / "work", request.side, origin.reader, strict=request.strict
+        )
+        missing = [s for s in plan.shards(name) if read_notes(job, s) is None]
+        _check_space(request, missing)
+        total = sum(map(len, plan.splits.values()))
+        passed = total - sum(len(shard.entries) for shard in missing)
+
+        def seen(pictures: int) -> None:
+            nonlocal passed
+            passed += pictures
+            progress(passed, total)
+
+        seen(0)
+        if missing:
+            write(job, missing, seen)
+        shares = {"held_out": held_out, "test_share": request.test_share}
+        return target, finish(job, origin, plan, name=name, **shares, target=target)
+
+
+def _check(name: str, request: Request, held_out: float) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UserError(f"a set is named by small letters, digits and underscores, not {name!r}")
+    if request.side < 1:
+        raise UserError(f"--side is 1 or more pixels, not {request.side}")
+    for flag, share in (("held_out", held_out), ("test_share", request.test_share)):
+        if not 0 <= share < 1:
+            raise UserError(f"--{flag} is a share from 0 to below 1, not {share}")
+
+
+def _same(target: Path, plan: Plan) -> Manifest:
+    manifest = read_manifest(target)
+    if manifest.digest != plan.digest:
+        raise UserError(
+            f"{target} was prepared from other pictures or with other settings; delete it, or "
+            "give this one another --name"
+        )
+    return manifest
+
+
+@contextmanager
+def _claimed(folder: Path, plan: Plan) -> Iterator[Path]:
+    """The folder of a set in the making, locked against a second process."""
+    try:
+        (folder / "set").mkdir(parents=True, exist_ok=True)
+        (folder / "work").mkdir(exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise UserError(
+            f"cannot write to {folder}: {error.strerror}; give a --data_dir that can be written"
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another process is preparing {folder}; wait for it") from None
+        _keep_plan(folder, {"digest": plan.digest, "versions": versions()})
+        for left_by_a_kill in (folder / "set").glob("*.part"):
+            left_by_a_kill.unlink()
+        yield folder
+
+
+def _keep_plan(folder: Path, ours: dict[str, object]) -> None:
+    """Notes what is being made; a later sitting has to make the same."""
+    path = folder / "work" / "plan.json"
+    if path.exists():
+        theirs = json.loads(path.read_text())
+        if theirs != ours:
+            what = "versions" if theirs["digest"] == ours["digest"] else "pictures or settings"
+            raise UserError(
+                f"{folder} was begun with other {what}; delete it to begin anew, or go back to them"
+            )
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(ours))
+    temporary.rename(path)
+
+
+def _check_space(request: Request, missing: Sequence[Shard]) -> None:
+    needed = sum(len(shard.entries) for shard in missing) * request.side**2 * 3
+    free = shutil.disk_usage(request.data_dir).free
+    if needed > free:
+        raise UserError(
+            f"{request.data_dir} has {free / 1e9:.1f} GB free, and the set needs "
+            f"{needed / 1e9:.1f} GB; make room or give another --data_dir"
+        )

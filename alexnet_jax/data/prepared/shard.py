@@ -1,0 +1,143 @@
+"""The work of one process: decode the pictures of one shard, and write them."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from array_record.python.array_record_module import ArrayRecordWriter
+from jaxtyping import UInt8
+
+from alexnet_jax.data.decode import Decoded, Undecodable, decode, square
+from alexnet_jax.data.origins.origin import Entry, Reader
+from alexnet_jax.data.prepared.layout import RECORDS, to_record
+from alexnet_jax.data.prepared.plan import Shard
+from alexnet_jax.data.sums import Sums, sums_of
+from alexnet_jax.errors import UserError
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all shards have in common. `folder` receives the shards, `work` the notes on them."""
+
+    folder: Path
+    work: Path
+    side: int
+    reader: Reader
+    strict: bool
+
+
+@dataclass
+class ShardNotes:
+    """What a finished shard says of itself; its sums are beside it.
+
+    labels: how many pictures of each class number. repaired, left_out: key and reason.
+    """
+
+    records: int
+    bytes: int
+    sha256: str
+    labels: dict[int, int]
+    repaired: list[tuple[str, str]]
+    left_out: list[tuple[str, str]]
+
+
+def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
+    """Writes one shard, unless it is complete already; tells `seen` of pictures as they pass.
+
+    A shard appears under its name when it is complete, with its notes and sums written before, so
+    a kill at any moment leaves it done or not done. The same entries give the same bytes.
+
+    Raises UserError: nothing can be written; with `job.strict`, a picture cannot be read.
+    """
+    if read_notes(job, shard) is not None:
+        seen(len(shard.entries))
+        return
+    part = job.folder / f"{shard.name}.{os.getpid()}.part"
+    try:
+        notes, sums = _write(job, shard, part, seen)
+        with (job.work / f"{shard.name}.npz").open("wb") as file:
+            np.savez(file, **vars(sums))
+        (job.work / f"{shard.name}.json").write_text(json.dumps(asdict(notes)))
+        part.rename(job.folder / shard.name)
+    except OSError as error:
+        raise _cannot_write(job.folder / shard.name, error.strerror or str(error)) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_notes(job: Job, shard: Shard) -> ShardNotes | None:
+    """The notes of a complete shard, or None if it is still to be written."""
+    path, notes = job.folder / shard.name, job.work / f"{shard.name}.json"
+    if not path.exists() or not notes.exists():
+        return None
+    found = ShardNotes(**json.loads(notes.read_text()))
+    found.labels = {int(label): count for label, count in found.labels.items()}
+    return found if path.stat().st_size == found.bytes else None
+
+
+def read_sums(job: Job, shard: Shard) -> Sums:
+    """The sums of a complete shard."""
+    with np.load(job.work / f"{shard.name}.npz") as file:
+        return Sums(int(file["pictures"]), file["total"], file["products"])
+
+
+def _write(
+    job: Job, shard: Shard, part: Path, seen: Callable[[int], None]
+) -> tuple[ShardNotes, Sums]:
+    notes = ShardNotes(0, 0, "", {}, [], [])
+    try:
+        writer = ArrayRecordWriter(str(part), RECORDS)
+        written = _records(job, shard, notes, writer, seen)
+        sums = sums_of(written, (job.side, job.side, 3))
+        writer.close()
+    except RuntimeError as error:  # array_record's: "write() failed: No space left on device; ..."
+        raise _cannot_write(part, str(error)) from None
+    notes.bytes = part.stat().st_size
+    with part.open("rb") as file:
+        notes.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return notes, sums
+
+
+def _records(
+    job: Job,
+    shard: Shard,
+    notes: ShardNotes,
+    writer: ArrayRecordWriter,
+    seen: Callable[[int], None],
+) -> Iterator[UInt8[np.ndarray, "s s 3"]]:
+    """Writes the pictures, and hands on each that was written."""
+    for entry in shard.entries:
+        seen(1)
+        try:
+            pixels, repair = _picture(job, entry)
+        except Undecodable as reason:
+            if job.strict:
+                raise UserError(f"cannot read {entry.key} in {entry.file}: {reason}") from None
+            notes.left_out.append((entry.key, str(reason)))
+            continue
+        if repair:
+            notes.repaired.append((entry.key, repair))
+        image = square(pixels, job.side)
+        writer.write(to_record(image, entry.label, entry.key))
+        notes.records += 1
+        notes.labels[entry.label] = notes.labels.get(entry.label, 0) + 1
+        yield image
+
+
+def _picture(job: Job, entry: Entry) -> Decoded:
+    try:
+        data = job.reader.read(entry)
+    except OSError as error:
+        raise Undecodable(error.strerror or str(error)) from None
+    if isinstance(data, bytes):
+        return decode(data, name=entry.key, side=job.side)
+    return Decoded(np.broadcast_to(data, (*data.shape[:2], 3)), "")
+
+
+def _cannot_write(path: Path, reason: str) -> UserError:
+    gist = reason.removeprefix("write() failed: ").split(";")[0]
+    return UserError(f"cannot write {path}: {gist}; put that right and repeat the command to go on")
