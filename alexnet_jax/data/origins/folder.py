@@ -11,7 +11,7 @@ What begins with a dot is ignored.
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +22,14 @@ from alexnet_jax.errors import UserError
 SPLITS = {"train": "train", "test": "test"}
 SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev"), "val")
 HELD_OUT = 0.1
+SHOWN = 5  # names in a note
 
 
 def list_folder(folder: Path) -> Origin:
     """The pictures of a folder; the classes are the names found, sorted.
 
     A file or directory that cannot be read is listed as left out. A name under which there is no
-    picture in any split is no class.
+    picture in any split is no class, and a split without pictures none either.
     Raises:
       UserError: no such folder, or no class in it with a picture; two folders for one split; a tar
         is damaged.
@@ -40,9 +41,7 @@ def list_folder(folder: Path) -> Origin:
         split: [(name, list(_pictures(item, found))) for name, item in _classes(path, found)]
         for split, path in _splits(folder, found).items()
     }
-    named = {name for classes in pictures.values() for name, _ in classes}
     names = sorted({name for classes in pictures.values() for name, files in classes if files})
-    found.notes += [f"{name} holds no pictures: no class" for name in sorted(named - {*names})]
     numbers = {name: number for number, name in enumerate(names)}
     entries = {}
     for split, classes in pictures.items():
@@ -59,20 +58,24 @@ def list_folder(folder: Path) -> Origin:
             f"{folder} holds no pictures to train on{why}; give a folder split/class/picture, "
             "class/picture, or one with a tar for each class"
         )
-    trained = {entry.label for entry in entries["train"]}
-    untrained = [name for name in names if numbers[name] not in trained]
-    found.notes += [f"class {name} has no pictures to train on" for name in untrained]
-    if len(names) == 1:
-        found.notes.append(f"all pictures are of one class, {names[0]}: is it the right folder?")
+    named = {name for classes in pictures.values() for name, _ in classes}
+    one = names if len(names) == 1 else []
+    trained = {names[entry.label] for entry in entries["train"]}
     return Origin(
         name=set_name(folder),
         described=f"folder {folder.resolve().name}",
         classes=tuple(names),
-        splits=entries,
+        splits={split: listed for split, listed in entries.items() if listed},
         held_out=HELD_OUT,
         left_out=tuple(found.left_out),
         ignored=endings(found.ignored),
-        notes=tuple(found.notes),
+        notes=(
+            *_note("beside the splits, not used", found.beside),
+            *_note("no pictures, so no split", [split for split in entries if not entries[split]]),
+            *_note("no pictures, so no class", named - {*names}),
+            *_note("no pictures to train on", {*names} - trained),
+            *_note("is it the right folder? all pictures are of one class", one),
+        ),
     )
 
 
@@ -82,13 +85,19 @@ def set_name(folder: Path) -> str:
     return name if name[:1].isalpha() else f"set_{name}".strip("_")
 
 
+def _note(what: str, names: Collection[str]) -> list[str]:
+    """One line for however many names, none for none."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return [f"{what}: {', '.join(sorted(names)[:SHOWN])}{more}"] if names else []
+
+
 class _Found:
     """What the walk came across besides pictures."""
 
     def __init__(self) -> None:
         self.left_out: list[LeftOut] = []
         self.ignored: list[str] = []
-        self.notes: list[str] = []
+        self.beside: list[str] = []
 
 
 class _Item(NamedTuple):
@@ -101,22 +110,22 @@ class _Item(NamedTuple):
 
 def _splits(folder: Path, found: _Found) -> dict[str, Path]:
     splits: dict[str, Path] = {}
-    beside = _Found()
-    for item in _inside(folder, beside):
+    other = _Found()
+    for item in _inside(folder, other):
         split = SPLITS.get(item.path.name.lower()) if item.is_folder else None
         if split in splits:
             raise UserError(f"{folder} has two folders for one split: {splits[split]}, {item.path}")
         if split:
             splits[split] = item.path
         elif item.is_folder:
-            beside.notes.append(f"{item.path.name} lies beside the splits: not used")
+            other.beside.append(item.path.name)
         else:
-            beside.ignored.append(item.path.name)
+            other.ignored.append(item.path.name)
     if "train" not in splits:
         return {"train": folder}
-    found.left_out += beside.left_out
-    found.ignored += beside.ignored
-    found.notes += beside.notes
+    found.left_out += other.left_out
+    found.ignored += other.ignored
+    found.beside += other.beside
     return splits
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from alexnet_jax.data.origins.devkit2010 import read_classes, read_ids
 from alexnet_jax.data.origins.ilsvrc import HELD_OUT, missing, training_images
 from alexnet_jax.data.origins.origin import Entry, FileReader, LeftOut, Origin, unique
-from alexnet_jax.data.origins.tar import Member, members
+from alexnet_jax.data.origins.tar import members
 from alexnet_jax.errors import UserError
 
 TRAIN, PATCHES = "ILSVRC2010_images_train.tar", "patch_images.tar"
@@ -124,15 +124,14 @@ def _patched(
     patches = {file.name: file for file in members(path)}
     used = set()
 
-    def patched(entry: Entry) -> Entry:
-        name = Path(entry.key).name
-        patch: Member | None = patches.get(name)
+    def better(entry: Entry) -> Entry:
+        patch = patches.get(Path(entry.key).name)
         if patch is None:
             return entry
-        used.add(name)
+        used.add(patch.name)
         return entry._replace(file=str(path), offset=patch.offset, size=patch.size)
 
-    replaced = {split: [patched(entry) for entry in entries] for split, entries in splits.items()}
+    replaced = {split: [better(entry) for entry in entries] for split, entries in splits.items()}
     notes = [f"{len(used):,} images are taken from {path.name}"]
     if len(used) < len(patches):
         notes.append(f"{len(patches) - len(used):,} files of {path.name} have nothing to replace")

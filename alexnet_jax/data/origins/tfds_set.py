@@ -73,7 +73,7 @@ def list_tfds(name: str, data_dir: Path) -> Origin:
     if "train" not in splits:
         raise UserError(
             f"{name} in {builder.data_path} has no labelled split train (it has "
-            f"{', '.join(builder.info.splits)}); take another set"
+            f"{', '.join(sorted(builder.info.splits))}); take another set"
         )
     unused = sorted(set(builder.info.splits) - set(_splits(builder).values()))
     return Origin(
@@ -123,8 +123,8 @@ def _check(features: dict[str, Any], name: str, folder: Path) -> None:
     )
     if not picture or not isinstance(label, kinds.ClassLabel):
         raise UserError(
-            f"{name} in {folder} has the features {', '.join(features)}; needed are `image` "
-            "(Image, or a uint8 Tensor of rank 3) and `label` (ClassLabel): take another set"
+            f"{name} in {folder} has the features {', '.join(sorted(features))}; needed are "
+            "`image` (Image, or a uint8 Tensor of rank 3) and `label` (ClassLabel); take another"
         )
 
 
