@@ -5,7 +5,7 @@ they do not depend on how the examples were batched. Ten views are averaged as p
 (paper, section 4.1).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from jaxtyping import Float, Int
 from alexnet_jax import metrics
 from alexnet_jax.data.loader import Batch
 from alexnet_jax.errors import UserError
+from alexnet_jax.feed import on_device
 from alexnet_jax.steps import Apply
 from alexnet_jax.types import Images, Params
 
@@ -60,15 +61,16 @@ def make_scorer(apply: Apply, views: TestViews) -> Scorer:
     return jax.jit(score)
 
 
-def evaluate(scorer: Scorer, params: Params, batches: Iterable[Batch]) -> Scores:
+def evaluate(scorer: Scorer, params: Params, batches: Iterator[Batch]) -> Scores:
     """Scores every example of `batches` once; padded ones count nowhere."""
     sums = metrics.zeros()
     labels, log_probabilities = [], []
-    for batch in batches:
-        scored = scorer(params, jnp.asarray(batch.images))
+    for batch in on_device(batches):
+        scored = scorer(params, batch.images)
         sums = metrics.merge(sums, metrics.batch_sums(scored, batch.labels, batch.mask))
-        labels.append(batch.labels[batch.mask])
-        log_probabilities.append(np.asarray(scored)[batch.mask])
+        counted = np.asarray(batch.mask)
+        labels.append(np.asarray(batch.labels)[counted])
+        log_probabilities.append(np.asarray(scored)[counted])
     if not labels:
         raise ValueError("nothing to evaluate: no batches")
     return Scores(

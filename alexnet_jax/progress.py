@@ -57,9 +57,12 @@ class Progress:
         rate = f"{images_per_second:.0f} images/s" if images_per_second else ""
         self._bar.update(self._task, completed=step, description="training", rate=rate)
 
-    def scores(self, step: int, *, loss: float, images_per_second: float) -> None:
-        """Shows the training loss since the last time."""
-        self._loss = f"loss {loss:.3f}"
+    def scores(
+        self, step: int, *, loss: float, images_per_second: float, loader_share: float
+    ) -> None:
+        """Shows the training loss since the last time, and which share of a step was spent on
+        waiting for the loader."""
+        self._loss = f"loss {loss:.3f}  loader {100 * loader_share:.1f} %"
         self._show()
         self._print(f"step {step}/{self._total}  {self._loss}  {images_per_second:.0f} images/s")
 

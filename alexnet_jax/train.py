@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scores, evaluate
+from alexnet_jax.feed import on_device
 from alexnet_jax.progress import Progress, Stopwatch
 from alexnet_jax.runlog import RunLog, read_lines
 from alexnet_jax.schedule import Plateau
@@ -102,17 +102,15 @@ class Run:
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
         e = self.experiment
-        batches = train_batches(
-            self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start
+        batches = on_device(
+            train_batches(self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start)
         )
-        assert isinstance(batches, Generator)
         watch = Stopwatch(e.batch_size)
         with closing(batches), stop_signals() as stop:
             for step in range(start + 1, e.total_steps + 1):
                 controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
                 batch = watch.waiting(batches)
-                images, labels = jnp.asarray(batch.images), jnp.asarray(batch.labels)
-                state = e.train_step(state, images, labels, e.seed, controls)
+                state = e.train_step(state, batch.images, batch.labels, e.seed, controls)
                 jax.block_until_ready(state.step)
                 watch.step_done()
                 if step == start + 1:
@@ -171,7 +169,12 @@ class Run:
             images_per_second=watch.images_per_second,
             loader_share=watch.waiting_share,
         )
-        self.progress.scores(step, loss=loss, images_per_second=watch.images_per_second)
+        self.progress.scores(
+            step,
+            loss=loss,
+            images_per_second=watch.images_per_second,
+            loader_share=watch.waiting_share,
+        )
         if first <= e.startup_steps <= step:
             images = jnp.asarray(self.data.train.read(range(min(32, len(self.data.train))))[0])
             inputs = e.views.centre(images)[0]

@@ -13,7 +13,7 @@ ROWS = [
     "types",
     "ops augment optim schedule metrics data runlog progress signals",
     "models",
-    "steps checkpoint",
+    "steps checkpoint feed",
     "evaluate predict report startup",
     "build",
     "train workdir",

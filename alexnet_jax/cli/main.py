@@ -7,12 +7,13 @@ import os
 import sys
 from types import ModuleType
 
-from alexnet_jax.cli import evaluate, predict, prepare, summary, train
+from alexnet_jax.cli import data, evaluate, predict, prepare, summary, train
 from alexnet_jax.cli.command import first_line, parse
 from alexnet_jax.errors import UserError
 
 COMMANDS: dict[str, ModuleType] = {
     "prepare": prepare,
+    "data": data,
     "train": train,
     "evaluate": evaluate,
     "predict": predict,
@@ -52,8 +53,3 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def run() -> None:
-    """The entry point of the console script."""
-    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import cykooz_resizer as resizer
 import numpy as np
@@ -130,7 +130,7 @@ def read_image(path: Path, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
 
 
 @contextmanager
-def _pillow(file: BinaryIO) -> Iterator[Image.Image]:
+def _pillow(file: io.BufferedReader | io.BytesIO) -> Iterator[Image.Image]:
     """The picture that Pillow sees; whatever it raises, then or on loading, is Undecodable."""
     try:
         with warnings.catch_warnings():

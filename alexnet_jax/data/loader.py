@@ -1,6 +1,7 @@
 """Batches of NumPy arrays: shuffled without end for training, each example once for evaluation."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator
 from typing import NamedTuple
 
 import grain
@@ -9,8 +10,10 @@ from jaxtyping import Bool, Int32, UInt8
 
 from alexnet_jax.data.source import Source
 
-# Two threads keep two cores busy (more are slower there); four batches ahead hide a slow read.
-READ = grain.ReadOptions(num_threads=2, prefetch_buffer_size=4)
+# A thread a core (more are slower), and batches ahead that hide a slow read. Neither shows in what
+# is read, or in which order.
+THREADS = max(2, min(16, os.cpu_count() or 1))
+READ = grain.ReadOptions(num_threads=THREADS, prefetch_buffer_size=THREADS + 2)
 
 
 class Batch(NamedTuple):
@@ -29,7 +32,7 @@ def train_batches(
     start_step: int = 0,
     process_index: int = 0,
     process_count: int = 1,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Endless shuffled batches; the first one is batch number `start_step`.
 
     Batch number `step` is a pure function of (source, batch_size, seed, step), so a run that stops
@@ -61,7 +64,7 @@ def train_batches(
     return _prefetched(order.map(lambda positions: _whole(source, positions[mine])), start_step)
 
 
-def eval_batches(source: Source, batch_size: int) -> Iterator[Batch]:
+def eval_batches(source: Source, batch_size: int) -> Generator[Batch, None, None]:
     """Every example of `source` exactly once, in its order, in ceil(len / batch_size) batches.
 
     All batches have `batch_size` rows; the unused rows of the last one are zeros of class 0 with
@@ -88,7 +91,7 @@ def _padded(source: Source, start: int, batch_size: int) -> Batch:
     )
 
 
-def _prefetched(batches: grain.MapDataset, start: int) -> Iterator[Batch]:
+def _prefetched(batches: grain.MapDataset, start: int) -> Generator[Batch, None, None]:
     """Read ahead in threads from batch `start` on; closing the generator closes the threads."""
     reader = iter(batches.to_iter_dataset(READ))
     reader.set_state({"next_index": start})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alexnet_jax.cli import main
+from alexnet_jax.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMOKE = "configs/cifar10.py:19pct,smoke"

@@ -84,4 +84,4 @@ def test_a_folder_that_is_not_there_is_named(run, tmp_path):
 def test_nothing_to_evaluate_is_an_error(run):
     experiment, params, _ = run
     with pytest.raises(ValueError, match="no batches"):
-        evaluate(experiment.centre_scorer, params, [])
+        evaluate(experiment.centre_scorer, params, iter([]))

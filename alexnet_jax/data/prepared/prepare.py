@@ -54,7 +54,9 @@ def prepare(
     plan = make_plan(origin, side=request.side, held_out=held_out, test_share=request.test_share)
     target = set_folder(request.data_dir, name, request.side)
     if target.exists():
-        return target, _same(target, plan)
+        manifest = _same(target, plan)
+        shutil.rmtree(incomplete_folder(target), ignore_errors=True)  # of a kill at the very end
+        return target, manifest
     with _claimed(incomplete_folder(target), plan) as folder:
         job = Job(
             folder / "set", folder / "work", request.side, origin.reader, strict=request.strict
@@ -73,7 +75,13 @@ def prepare(
         if missing:
             write(job, missing, seen)
         shares = {"held_out": held_out, "test_share": request.test_share}
-        return target, finish(job, origin, plan, name=name, **shares, target=target)
+        try:
+            return target, finish(job, origin, plan, name=name, **shares, target=target)
+        except OSError as error:
+            raise UserError(
+                f"cannot complete {target}: {error.strerror or error}; put that right and repeat "
+                "the command to go on"
+            ) from None
 
 
 def _check(name: str, request: Request, held_out: float) -> None:

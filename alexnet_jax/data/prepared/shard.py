@@ -74,9 +74,13 @@ def read_notes(job: Job, shard: Shard) -> ShardNotes | None:
     path, notes = job.folder / shard.name, job.work / f"{shard.name}.json"
     if not path.exists() or not notes.exists():
         return None
-    found = ShardNotes(**json.loads(notes.read_text()))
-    found.labels = {int(label): count for label, count in found.labels.items()}
-    return found if path.stat().st_size == found.bytes else None
+    fields = json.loads(notes.read_text())
+    if path.stat().st_size != fields["bytes"]:
+        return None
+    fields["labels"] = {int(label): count for label, count in fields["labels"].items()}
+    for listing in ("repaired", "left_out"):
+        fields[listing] = [(key, reason) for key, reason in fields[listing]]
+    return ShardNotes(**fields)
 
 
 def read_sums(job: Job, shard: Shard) -> Sums:

@@ -1,0 +1,198 @@
+"""Stopped, killed or out of space at any moment, by any number of processes: the same bytes."""
+
+import fcntl
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from alexnet_jax.errors import UserError
+from oracles.pictures import jpeg
+
+ROOT = Path(__file__).resolve().parents[3]
+SIDE = 96
+PICTURES = 4200  # of training: four shards and one held out
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Thousands of names for a dozen real files, enough work for several shards."""
+    folder = tmp_path_factory.mktemp("many") / "many"
+    originals = tmp_path_factory.mktemp("originals")
+    for seed in range(12):
+        (originals / str(seed)).write_bytes(jpeg(seed, width=250, height=188))
+    for split, count in (("train", PICTURES), ("test", 40)):
+        (folder / split / "thing").mkdir(parents=True)
+        for number in range(count):
+            os.link(originals / str(number % 12), folder / split / "thing" / f"{number}.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(many, make, contents, tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("whole")
+    make(many, data_dir, side=SIDE)
+    return contents(data_dir)
+
+
+def command(many, data_dir, workers=2):
+    return [
+        sys.executable, "-m", "alexnet_jax", "prepare", f"folder:{many}", "--side", str(SIDE),
+        "--data_dir", str(data_dir), "--workers", str(workers),
+    ]  # fmt: skip
+
+
+def start(many, data_dir, **options):
+    return subprocess.Popen(
+        command(many, data_dir), cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_the_number_of_processes_does_not_show(
+    many, make, contents, tmp_path, uninterrupted, workers
+):
+    assert len(uninterrupted) == 4 + 1 + 1 + 5  # train, validation, test; five files beside them
+    make(many, tmp_path, side=SIDE, workers=workers)
+    assert contents(tmp_path) == uninterrupted
+
+
+def ended(data_dir):
+    """No process of a preparation that was killed is at work any more."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        running = subprocess.run(["pgrep", "-f", str(data_dir)], capture_output=True, text=True)
+        if not running.stdout.strip():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_killed_again_and_again_it_ends_with_the_same_bytes(
+    many, make, contents, tmp_path, uninterrupted
+):
+    making = tmp_path / "many" / str(SIDE) / "1.0.0.incomplete"
+
+    def count(pattern):
+        return len(list(making.glob(pattern)))
+
+    moments = [
+        lambda: making.exists(),
+        lambda: count("set/*.part") >= 1,
+        lambda: count("work/*.npz") >= 1,  # a shard is being completed
+        lambda: count("set/*-of-?????") >= 3,
+    ]
+    for ready in moments:
+        process = start(many, tmp_path)
+        while not ready():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+        assert not (tmp_path / "many" / str(SIDE) / "1.0.0").exists()
+    assert ended(tmp_path)
+    make(many, tmp_path, side=SIDE)
+    assert contents(tmp_path) == uninterrupted
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", -15)])
+def test_a_polite_signal_stops_all_processes(many, make, contents, tmp_path, name, status):
+    process = start(many, tmp_path, start_new_session=True)
+    making = tmp_path / "many" / str(SIDE) / "1.0.0.incomplete" / "set"
+    while not list(making.glob("*.part")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(getattr(signal, name))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "Traceback" not in err, err
+    assert ended(tmp_path)
+
+
+def test_a_finished_shard_is_kept_and_a_damaged_one_written_again(
+    many, make, contents, tmp_path, uninterrupted
+):
+    process = start(many, tmp_path)
+    making = tmp_path / "many" / str(SIDE) / "1.0.0.incomplete" / "set"
+    while len(list(making.glob("*-of-?????"))) < 2:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert ended(tmp_path)
+    kept, cut, *_ = sorted(making.glob("*-of-?????"))
+    cut.write_bytes(cut.read_bytes()[:-1])
+    before = kept.stat().st_ino, kept.stat().st_mtime_ns
+    make(many, tmp_path, side=SIDE)
+    there = tmp_path / "many" / str(SIDE) / "1.0.0" / kept.name
+    assert (there.stat().st_ino, there.stat().st_mtime_ns) == before
+    assert contents(tmp_path) == uninterrupted
+
+
+def test_a_full_disk_is_one_line_and_nothing_is_lost(many, make, contents, tmp_path, uninterrupted):
+    """The limit on a file's size stands for the disk: writing fails in the same place."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+
+    process = start(many, tmp_path, preexec_fn=limit)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    (line,) = [line for line in err.splitlines() if "images/s" not in line]
+    assert "cannot write" in line and "File too large" in line and "repeat the command" in line
+    assert not list(tmp_path.rglob("*.part"))
+    make(many, tmp_path, side=SIDE)
+    assert contents(tmp_path) == uninterrupted
+
+
+def test_two_at_once_do_not_meddle(many, make, tmp_path):
+    making = tmp_path / "many" / str(SIDE) / "1.0.0.incomplete"
+    making.mkdir(parents=True)
+    with (making / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UserError, match=r"another process is preparing .*1\.0\.0\.incomplete"):
+            make(many, tmp_path, side=SIDE)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("versions", {"simplejpeg": "0"}, "was begun with other versions; delete it"),
+        ("digest", "0", "was begun with other pictures or settings; delete it"),
+    ],
+)
+def test_a_half_made_set_of_another_kind_is_not_continued(
+    pictures, make, tmp_path, key, value, message
+):
+    folder, _ = make(pictures, tmp_path)
+    made = folder.rename(folder.with_name("1.0.0.incomplete"))
+    (made / "set").mkdir()
+    (made / "work").mkdir()
+    make(pictures, tmp_path / "other")  # the same plan, to find out what is noted
+    plan = {"digest": "?", "versions": {}, key: value}
+    if key == "versions":
+        manifest = json.loads((tmp_path / "other/pets/24/1.0.0/manifest.json").read_text())
+        plan["digest"] = manifest["digest"]
+    (made / "work" / "plan.json").write_text(json.dumps(plan))
+    with pytest.raises(UserError, match=message):
+        make(pictures, tmp_path)
+
+
+def test_what_a_kill_at_the_very_end_leaves_is_tidied(pictures, make, tmp_path):
+    folder, _ = make(pictures, tmp_path)
+    (folder.with_name("1.0.0.incomplete") / "work").mkdir(parents=True)
+    make(pictures, tmp_path)
+    assert [path.name for path in folder.parent.iterdir()] == ["1.0.0"]
+
+
+def test_a_place_that_cannot_be_written(pictures, make, tmp_path):
+    (tmp_path / "pets").write_text("a file in the way")
+    with pytest.raises(UserError, match=r"cannot write to .*: Not a directory; give a --data_dir"):
+        make(pictures, tmp_path)
