@@ -1,6 +1,7 @@
 """Open `photos`, preparing it on first use."""
 
 import contextlib
+import importlib.metadata
 import io
 import sys
 from pathlib import Path
@@ -8,22 +9,43 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from alexnet_jax.data.photos.builder import Photos
-from alexnet_jax.data.source import RecordSource
+from alexnet_jax.data.prepared.manifest import FILE
+from alexnet_jax.data.prepared.source import open_folder
+from alexnet_jax.data.prepared.survey import survey
+from alexnet_jax.data.source import Source
 from alexnet_jax.data.tfds_reader import is_prepared, open_prepared
 from alexnet_jax.errors import UserError
 
+ORIGIN = "sixteen photographs and textures that scikit-image and scikit-learn install"
+RESIZE = "squares of random place and size; bicubic, antialiased"
+NOTES = [
+    "training, validation and test squares come from parts of each picture that lie further "
+    "apart than the largest square is wide"
+]
+PACKAGES = ("alexnet-jax", "scikit-image", "scikit-learn", "pillow", "array-record")
 
-def open_photos(config: str, split: str, data_dir: Path) -> RecordSource:
+
+def open_photos(config: str, split: str, data_dir: Path) -> Source:
     """One split of configuration "256" or "144" in `data_dir`, made there if it is not yet there.
 
     TFDS writes into a folder of another name and renames it at the end, so that a run which is
     killed leaves nothing that looks like the data set; nor do two runs that prepare it at once
-    harm each other: the second finds the first one's result.
+    harm each other: the second finds the first one's result. A set without a manifest, since the
+    run was killed just then or an older version prepared it, gets it now; where nothing can be
+    written, it is read without.
     """
     builder = Photos(config=config, data_dir=data_dir)
+    folder = Path(builder.data_path)
+    versions: dict[str, str] = {}  # of a set that is there already they are not known
     if not is_prepared(builder):
         _prepare(builder)
-    return open_prepared(builder, f"photos/{config}", split, split)
+        versions = {name: importlib.metadata.version(name) for name in PACKAGES}
+    if not (folder / FILE).is_file():
+        try:
+            survey(folder, origin=ORIGIN, resize=RESIZE, versions=versions, notes=NOTES)
+        except OSError:
+            return open_prepared(builder, f"photos/{config}", split, split)
+    return open_folder(folder, split)
 
 
 def _prepare(builder: Photos) -> None:

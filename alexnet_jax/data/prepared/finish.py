@@ -20,6 +20,7 @@ from alexnet_jax.data.prepared.manifest import Manifest, ShardRecord, SplitRecor
 from alexnet_jax.data.prepared.plan import Plan, Shard
 from alexnet_jax.data.prepared.shard import Job, ShardNotes, read_notes, read_sums
 from alexnet_jax.data.sums import Sums, covariance
+from alexnet_jax.errors import UserError
 
 SUMS = "statistics.npz"
 PACKAGES = ("alexnet-jax", "simplejpeg", "cykooz-resizer", "pillow", "array-record")
@@ -40,9 +41,13 @@ def finish(
     test_share: float,
     target: Path,
 ) -> Manifest:
-    """Completes the set in `job.folder` and moves it to `target`, in one move."""
+    """Completes the set in `job.folder` and moves it to `target`, in one move.
+
+    Raises UserError: none of the training pictures could be read. OSError: the disk is full.
+    """
     shards = plan.shards(name)
     notes = {shard.name: _complete(job, shard) for shard in shards}
+    _check_train(origin, shards, notes)
     sums: dict[str, Sums] = {}
     for split in plan.splits:
         parts = (read_sums(job, shard) for shard in shards if shard.split == split)
@@ -66,7 +71,7 @@ def finish(
     write_manifest(job.folder, manifest)
     describe(job.folder, manifest, origin.classes)
     job.folder.rename(target)
-    shutil.rmtree(job.work.parent)
+    shutil.rmtree(job.work.parent, ignore_errors=True)
     return manifest
 
 
@@ -74,6 +79,15 @@ def _complete(job: Job, shard: Shard) -> ShardNotes:
     notes = read_notes(job, shard)
     assert notes is not None, shard.name
     return notes
+
+
+def _check_train(origin: Origin, shards: list[Shard], notes: Mapping[str, ShardNotes]) -> None:
+    train = [notes[shard.name] for shard in shards if shard.split == "train"]
+    if not any(note.records for note in train):
+        key, reason = train[0].left_out[0]
+        raise UserError(
+            f"{origin.described}: no picture of its training set can be read; of {key}: {reason}"
+        )
 
 
 def _splits(
@@ -103,7 +117,7 @@ def write_sums(path: Path, sums: Mapping[str, Sums]) -> None:
     """
     with zipfile.ZipFile(path, "w") as archive:
         for split, part in sums.items():
-            arrays = {**vars(part), "covariance": covariance(part)}
+            arrays = {**vars(part), "covariance": covariance(part)} if part.pictures else {}
             for key, value in arrays.items():
                 data = io.BytesIO()
                 np.lib.format.write_array(data, np.asarray(value), allow_pickle=False)
@@ -111,15 +125,21 @@ def write_sums(path: Path, sums: Mapping[str, Sums]) -> None:
 
 
 def load_sums(path: Path, splits: list[str]) -> Sums:
-    """The sums of some splits together."""
-    with np.load(path) as file:
-        return reduce(
-            add,
-            (
-                Sums(int(file[f"{s}/pictures"]), file[f"{s}/total"], file[f"{s}/products"])
-                for s in splits
-            ),
-        )
+    """The sums of some splits together. Raises UserError if the file is missing or damaged."""
+    try:
+        with path.open("rb") as stream, np.load(stream) as file:
+            return reduce(
+                add,
+                (
+                    Sums(int(file[f"{s}/pictures"]), file[f"{s}/total"], file[f"{s}/products"])
+                    for s in splits
+                ),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"{path} is missing or damaged ({' '.join(str(error).split())}); delete {path.parent} "
+            "and prepare it again"
+        ) from None
 
 
 def describe(folder: Path, manifest: Manifest, classes: tuple[str, ...]) -> None:
@@ -154,6 +174,7 @@ def describe(folder: Path, manifest: Manifest, classes: tuple[str, ...]) -> None
                     ),
                 )
                 for split, record in manifest.splits.items()
+                if record.records
             ]
         )
     )

@@ -61,6 +61,11 @@ class Manifest:
     left_out: list[tuple[str, str]]
     ignored: dict[str, int]
 
+    @property
+    def shards(self) -> list[ShardRecord]:
+        """All files of records."""
+        return [shard for split in self.splits.values() for shard in split.shards]
+
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / FILE).write_text(json.dumps(asdict(manifest), indent=1) + "\n")
@@ -90,22 +95,37 @@ def read_manifest(folder: Path) -> Manifest:
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
     """Raises UserError, naming it, for a file of records that is missing or of another length."""
-    for split in manifest.splits.values():
-        for shard in split.shards:
-            path = folder / shard.name
-            size = path.stat().st_size if path.exists() else None
-            if size != shard.bytes:
-                found = "is missing" if size is None else f"has {size:,} bytes, not {shard.bytes:,}"
-                raise UserError(f"{path} {found}; delete {folder} and prepare it again")
+    for shard, wrong in check_files(folder, manifest, contents=False):
+        if wrong:
+            raise UserError(f"{folder / shard.name} {wrong}; delete {folder} and prepare it again")
 
 
-def check_contents(folder: Path, manifest: Manifest) -> Iterator[tuple[ShardRecord, bool]]:
-    """Reads every file of records; says of each whether its checksum is the manifest's."""
-    for split in manifest.splits.values():
-        for shard in split.shards:
-            path = folder / shard.name
-            same = path.is_file() and path.stat().st_size == shard.bytes
-            if same:
-                with path.open("rb") as file:
-                    same = hashlib.file_digest(file, "sha256").hexdigest() == shard.sha256
-            yield shard, same
+def check_files(
+    folder: Path, manifest: Manifest, *, contents: bool
+) -> Iterator[tuple[ShardRecord, str]]:
+    """Says of each file of records what is wrong with it, as the end of a sentence; "" is nothing.
+
+    With `contents`, the whole file is read for its checksum.
+    """
+    for shard in manifest.shards:
+        yield shard, _wrong(folder / shard.name, shard, contents)
+
+
+def _wrong(path: Path, shard: ShardRecord, contents: bool) -> str:
+    try:
+        size = path.stat().st_size
+        if size != shard.bytes:
+            return f"has {size:,} bytes, not {shard.bytes:,}"
+        if contents and file_sha256(path) != shard.sha256:
+            return "has other contents than were written (its sha256 differs)"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""
+
+
+def file_sha256(path: Path) -> str:
+    """In hexadecimal, as sha256sum prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -56,7 +56,7 @@ def make_plan(origin: Origin, *, side: int, held_out: float, test_share: float) 
     train = published.get("train", [])
     if test_share and len(published) > 1:
         raise UserError(
-            f"{origin.described} has a published {' and '.join(set(published) - {'train'})} set; "
+            f"{origin.described} has a published {' and '.join(sorted(published.keys() - {'train'}))} set; "
             "leave --test_share out"
         )
     splits = {

@@ -61,7 +61,7 @@ class PreparedSource(Source):
 def open_prepared_set(name: str, split: str, data_dir: Path) -> PreparedSource:
     """One split, or "train+validation", of the set NAME/SIDE in `data_dir`.
 
-    Raises UserError: there is no such set or split; a file is missing or of another length.
+    Raises UserError: there is no such set; what `open_folder` raises.
     """
     set_name, _, side = name.partition("/")
     folder = set_folder(data_dir, set_name, int(side))
@@ -70,17 +70,23 @@ def open_prepared_set(name: str, split: str, data_dir: Path) -> PreparedSource:
             f"no {name} in {data_dir}; prepare it first (alexnet-jax prepare --help), or give the "
             "--data_dir that has it"
         )
+    return open_folder(folder, split)
+
+
+def open_folder(folder: Path, split: str) -> PreparedSource:
+    """One split, or "train+validation", of the set whose records lie in `folder`.
+
+    Raises UserError: it has no manifest, or no such split; a file is missing or of another length.
+    """
     manifest = read_manifest(folder)
     check_sizes(folder, manifest)
     for part in split.split("+"):
         if part not in manifest.splits or not manifest.splits[part].records:
             stored = ", ".join(s for s, record in manifest.splits.items() if record.records)
-            raise UserError(
-                f"{name} in {data_dir} has no pictures of split {part!r}, only {stored}"
-            )
+            raise UserError(f"{folder} has no pictures of split {part!r}, only {stored}")
     builder = tfds.builder_from_directory(folder)
     return PreparedSource(
-        name=name,
+        name=f"{manifest.name}/{manifest.side}",
         split=split,
         classes=tuple(builder.info.features["label"].names),
         image_shape=builder.info.features["image"].shape,

@@ -141,7 +141,7 @@ def test_both_published_sets_are_kept_apart(make, tmp_path):
     stored = {s: (r.taken_from, r.records) for s, r in manifest.splits.items()}
     assert stored["test"] == ("test", 6) and stored["val"] == ("val", 4)
     assert len(open_source(f"pets/{SIDE}", "val", tmp_path)) == 4
-    with pytest.raises(UserError, match="has a published val and test set; leave --test_share"):
+    with pytest.raises(UserError, match="has a published test and val set; leave --test_share"):
         make(folder, tmp_path, name="shared", test_share=0.5)
 
 

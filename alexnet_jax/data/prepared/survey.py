@@ -1,0 +1,91 @@
+"""Manifest and sums of a set that a TFDS builder of its own wrote: one pass over its records."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import tensorflow_datasets as tfds
+from jaxtyping import Int64, UInt8
+
+from alexnet_jax.data.prepared.finish import SUMS, write_sums
+from alexnet_jax.data.prepared.manifest import (
+    FILE,
+    Manifest,
+    ShardRecord,
+    SplitRecord,
+    file_sha256,
+    write_manifest,
+)
+from alexnet_jax.data.source import Source
+from alexnet_jax.data.sums import Sums, sums_of
+from alexnet_jax.data.tfds_reader import open_prepared
+
+AT_ONCE = 256  # pictures
+
+
+def survey(
+    folder: Path, *, origin: str, resize: str, versions: Mapping[str, str], notes: list[str]
+) -> Manifest:
+    """Counts, sums and checksums of the set in `folder`, written beside its records.
+
+    The manifest comes last and in one move: a kill leaves none, and the next survey begins anew.
+    Its digest is of all pictures and class numbers in their order. Other fields are as given.
+
+    Raises UserError: a record cannot be read. OSError: nothing can be written, which is found out
+    before anything is read.
+    """
+    with TemporaryDirectory(prefix=".survey-", dir=folder) as temporary:
+        builder = tfds.builder_from_directory(folder)
+        digest = hashlib.sha256(json.dumps(builder.info.features["label"].names).encode())
+        splits: dict[str, SplitRecord] = {}
+        sums: dict[str, Sums] = {}
+        for split in builder.info.splits:
+            splits[split], sums[split] = _split(builder, split, digest)
+        manifest = Manifest(
+            name=builder.info.name,
+            side=builder.info.features["image"].shape[0],
+            origin=origin,
+            digest=digest.hexdigest(),
+            held_out=0.0,
+            test_share=0.0,
+            resize=resize,
+            versions=dict(versions),
+            notes=notes,
+            splits=splits,
+            repaired=[],
+            left_out=[],
+            ignored={},
+        )
+        write_sums(Path(temporary, SUMS), sums)
+        write_manifest(Path(temporary), manifest)
+        for file in (SUMS, FILE):
+            Path(temporary, file).replace(folder / file)
+    return manifest
+
+
+def _split(
+    builder: tfds.core.DatasetBuilder, split: str, digest: "hashlib._Hash"
+) -> tuple[SplitRecord, Sums]:
+    source = open_prepared(builder, builder.info.full_name, split, split)
+    labels = np.zeros(len(source.classes), np.int64)
+    sums = sums_of(_pictures(source, labels, digest), source.image_shape)
+    folder, info = Path(builder.data_path), builder.info.splits[split]
+    shards = [
+        ShardRecord(name, records, (folder / name).stat().st_size, file_sha256(folder / name))
+        for name, records in zip(sorted(info.filenames), info.shard_lengths, strict=True)
+    ]
+    return SplitRecord(split, len(source), sums.pictures, labels.tolist(), shards), sums
+
+
+def _pictures(
+    source: Source, labels: Int64[np.ndarray, " k"], digest: "hashlib._Hash"
+) -> Iterator[UInt8[np.ndarray, "s s 3"]]:
+    """All pictures in their order; on the way, `labels` counts them and `digest` takes them in."""
+    for start in range(0, len(source), AT_ONCE):
+        images, numbers = source.read(range(start, min(start + AT_ONCE, len(source))))
+        labels += np.bincount(numbers, minlength=len(labels))
+        digest.update(images.tobytes() + numbers.tobytes())
+        yield from images
