@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint oracles clean
+.PHONY: help demo test lint oracles beam clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -15,7 +15,7 @@ demo: .venv/.installed
 	$(TUNED) $(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
 test: lint
-	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow" --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow and not beam" --cov --cov-report=term
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .
@@ -26,8 +26,12 @@ lint: .venv/.installed-dev
 oracles: .venv/.installed-oracles
 	$(BIN)/python -m pytest -q -m oracle
 
+# make beam   the preparation as a Beam pipeline, in an environment of its own
+beam: .venv-beam/.installed
+	.venv-beam/bin/python -m pytest -q -m beam
+
 clean:
-	rm -rf .venv .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-beam .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -45,4 +49,13 @@ clean:
 
 .venv/.installed-oracles: .venv/.installed-dev
 	$(BIN)/pip install -q -c constraints.txt -e '.[oracles]'
+	@touch $@
+
+# apache-beam 2.77.0 takes only older versions of these than constraints.txt has.
+OLDER_FOR_BEAM := beartype|numpy|pillow|protobuf|pyarrow|python-dateutil
+
+.venv-beam/.installed: .venv/.python pyproject.toml constraints.txt
+	$(BIN)/python -m venv .venv-beam
+	grep -vE '^($(OLDER_FOR_BEAM))==' constraints.txt > .venv-beam/constraints.txt
+	.venv-beam/bin/pip install -q -c .venv-beam/constraints.txt -e '.[dev,beam]'
 	@touch $@

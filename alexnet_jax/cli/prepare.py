@@ -18,9 +18,10 @@ from absl import flags
 from alexnet_jax.cli.bar import Bar
 from alexnet_jax.cli.command import define_data_dir
 from alexnet_jax.data.origins.named import FORMS, list_origin
+from alexnet_jax.data.prepared.beam import make_pipeline, write_shards_with_beam
 from alexnet_jax.data.prepared.manifest import Manifest
 from alexnet_jax.data.prepared.pool import write_shards
-from alexnet_jax.data.prepared.prepare import Request, prepare
+from alexnet_jax.data.prepared.prepare import Request, WriteShards, prepare
 from alexnet_jax.data.sources import data_folder, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
@@ -50,6 +51,14 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean(
         "strict", False, "Stop at the first picture that cannot be read.", flag_values=values
     )
+    flags.DEFINE_string(
+        "beam_pipeline_options",
+        None,
+        "Prepare on several machines, as a Beam pipeline with these options, such as "
+        "runner=FlinkRunner,flink_master=HOST:8081 (the flag of `tfds build`). All machines must "
+        "see the source and --data_dir under the same paths. Needs alexnet-jax[beam].",
+        flag_values=values,
+    )
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
@@ -57,6 +66,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"prepare takes one source: {FORMS}, or photos/SIDE")
     if arguments[0].startswith("photos/"):
         return photos(arguments[0], values.data_dir)
+    write = writer(values)
     data_dir = data_folder(values.data_dir)
     origin = list_origin(arguments[0], data_dir)
     for note in origin.notes:
@@ -70,14 +80,17 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         strict=values.strict,
     )
     with Bar("images") as bar:
-        folder, manifest = prepare(
-            origin,
-            request,
-            lambda job, shards, seen: write_shards(job, shards, values.workers, seen),
-            bar,
-        )
+        folder, manifest = prepare(origin, request, write, bar)
     print(told(folder, manifest))
     return 0
+
+
+def writer(values: flags.FlagValues) -> WriteShards:
+    """Processes of this machine, or a Beam pipeline."""
+    if values.beam_pipeline_options is None:
+        return lambda job, shards, seen: write_shards(job, shards, values.workers, seen)
+    pipeline = make_pipeline(values.beam_pipeline_options)
+    return lambda job, shards, seen: write_shards_with_beam(job, shards, pipeline, seen)
 
 
 def told(folder: Path, manifest: Manifest) -> str:
