@@ -1,4 +1,4 @@
-"""Writes the tables of README.md from the code and from committed results.
+"""Writes the tables of README.md and docs/data.md from the code and from committed results.
 
     python -m experiments.readme            rewrites them
     python -m experiments.readme --check    status 1 if they are not what it would write
@@ -11,15 +11,20 @@ import re
 import statistics
 import sys
 from pathlib import Path
+from typing import Any
 
 from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
+from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "data.md")
 DEMO = ROOT / "experiments" / "results" / "photos.json"
-SPEED = ROOT / "experiments" / "bench" / "results" / "step_cpu.json"
+BENCH = ROOT / "experiments" / "bench" / "results"
+SPEED = BENCH / "step_cpu.json"
+PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
 def models() -> str:
@@ -71,7 +76,19 @@ def size(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-TABLES = {"models": models, "demo": demo, "speed": speed}
+def result(path: Path) -> dict[str, Any] | None:
+    """None is a bench that was not run."""
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+TABLES = {
+    "models": models,
+    "demo": demo,
+    "speed": speed,
+    "prepare": lambda: prepare_table(result(PREPARE)),
+    "loader": lambda: loader_table(result(LOADER)),
+    "imagenet_cost": lambda: imagenet_cost(result(PREPARE), result(LOADER)),
+}
 
 
 def written(text: str) -> str:
@@ -84,14 +101,15 @@ def written(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    text = README.read_text()
-    fresh = written(text)
-    if "--check" in arguments:
-        if fresh != text:
-            print("README.md's tables are not up to date: python -m experiments.readme")
-        return int(fresh != text)
-    README.write_text(fresh)
-    return 0
+    stale = {page: written(page.read_text()) for page in PAGES}
+    stale = {page: text for page, text in stale.items() if text != page.read_text()}
+    for page, text in stale.items():
+        if "--check" in arguments:
+            name = page.relative_to(ROOT)
+            print(f"{name}'s tables are not up to date: python -m experiments.readme")
+        else:
+            page.write_text(text)
+    return int(bool(stale) and "--check" in arguments)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""README.md says what the code says."""
+"""README.md and docs/data.md say what the code says."""
 
 import re
 from pathlib import Path
 
 from alexnet_jax.cli.main import COMMANDS
-from experiments.readme import README, ROOT, TABLES, main, written
+from experiments.readme import PAGES, README, ROOT, TABLES, main, written
 
 
 def test_tables_are_up_to_date(capsys):
@@ -14,7 +14,11 @@ def test_tables_are_up_to_date(capsys):
 def test_a_changed_table_is_noticed():
     text = README.read_text()
     assert written(text.replace("60,965,224", "60,000,000")) == text
-    assert set(re.findall(r"<!-- table:(\w+) -->", text)) == set(TABLES)
+
+
+def test_every_table_is_on_one_page():
+    text = "\n".join(page.read_text() for page in PAGES)
+    assert sorted(re.findall(r"<!-- table:(\w+) -->\n", text)) == sorted(TABLES)
 
 
 def test_links_and_pictures_are_there():

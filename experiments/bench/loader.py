@@ -1,0 +1,186 @@
+"""How fast pictures come to the device's door: our loader, and JPEGs through a torch DataLoader.
+
+    python -m experiments.bench.loader --source imagenet2012:FOLDER --rounds 5
+    python -m experiments.bench.loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
+
+Both give shuffled batches of 256x256 uint8 pictures out of the page cache, in turns in one process:
+ours with some numbers of reading threads, torch with a process a core. `--jpegs` is a folder
+class/picture of what the set was made of; without it our loader runs alone. With `--source` both
+are made in a temporary folder, of copies of the source's training pictures. The rate of the
+training step (bench.step) stands beside: the loader must be far ahead of it.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.data import loader
+from alexnet_jax.data.prepared.source import PreparedSource, open_prepared_set
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import write_json
+from experiments.bench.copies import Both, copied
+from experiments.bench.machine import load, surroundings
+
+STEP = Path(__file__).parent / "results" / "step_cpu.json"
+TARGETS = {"images_per_second": 3000, "over_step": 25}  # on two cores; times the CPU's own step
+THREADS = sorted({1, 2, 4, loader.READ.num_threads})
+WARM = 8  # batches before the clock starts: processes come up, buffers fill
+Rates = dict[str, float]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
+    if options.source or options.jpegs:
+        need_torch()
+    before = load()
+    with tempfile.TemporaryDirectory() as temporary:
+        if options.source:
+            both = copied(options.source, options.pictures, Path(temporary))
+        else:
+            both = Both(options.data_dir, options.name, options.jpegs, options.name)
+        result = measured(both, options)
+    folders = [options.source.partition(":")[2]] if options.source else []
+    folders += [str(folder) for folder in (options.data_dir, options.jpegs) if folder]
+    result |= surroundings(folders, ("torch",) if both.jpegs else ())
+    result["load_before"] = before
+    print(json.dumps(result, indent=2))
+    if options.out:
+        write_json(options.out, result)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m experiments.bench.loader")
+    parser.add_argument("--source", help="imagenet2012:FOLDER or folder:FOLDER; or the next three")
+    parser.add_argument("--data_dir", type=Path, help="TFDS' folder of prepared data")
+    parser.add_argument("--name", help="of a set in it, as imagenet2012/256")
+    parser.add_argument("--jpegs", type=Path, help="folder class/picture")
+    parser.add_argument("--pictures", type=int, default=4000, help="that --source is copied to")
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--batches", type=int, default=60, help="of each side in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+    options = parser.parse_args(arguments)
+    if not options.source and not (options.data_dir and options.name):
+        parser.error("give --source, or --data_dir and --name of a prepared set")
+    return options
+
+
+def measured(both: Both, options: argparse.Namespace) -> dict[str, Any]:
+    """All sides in turns."""
+    source = open_prepared_set(both.name, "train", both.data_dir)
+    sides: dict[str, Callable[[], float]] = {
+        threads(n): partial(our_rate, source, options, n) for n in THREADS
+    }
+    if both.jpegs:
+        sides["torch"] = torch_side(both.jpegs, options)
+    read_once(source, options.batch)
+    rounds = [{name: side() for name, side in sides.items()} for _ in range(options.rounds)]
+    return {
+        "what": f"shuffled batches of {options.batch} out of the page cache, {options.batches} of "
+        f"each side in turns: {both.what}",
+        "targets": TARGETS,
+        "pictures": len(source),
+        "shards": len(source.shards),
+        **summary(rounds, step_rate(STEP)),
+    }
+
+
+def summary(rounds: list[Rates], step: float) -> dict[str, Any]:
+    """Ours is the number of threads that the product has."""
+    ours = threads(loader.READ.num_threads)
+    medians = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
+    found: dict[str, Any] = {
+        "images_per_second": [{name: round(r, 1) for name, r in one.items()} for one in rounds],
+        "median": {name: round(rate, 1) for name, rate in medians.items()},
+        "ours": ours,
+        "step": round(step, 1),
+        "over_step": round(medians[ours] / step, 1),
+    }
+    if "torch" in medians:
+        ratios = [one[ours] / one["torch"] for one in rounds]
+        found["ratio"] = [round(ratio, 2) for ratio in ratios]
+        found["median_ratio"] = round(statistics.median(ratios), 2)
+    return found
+
+
+def threads(n: int) -> str:
+    return f"{n} thread{'s' * (n > 1)}"
+
+
+def step_rate(path: Path) -> float:
+    """Median images a second of the training step, as bench.step measured it."""
+    rounds = json.loads(path.read_text())["images_per_second"]
+    return statistics.median(one["ours"] for one in rounds)
+
+
+def read_once(source: PreparedSource, batch: int) -> None:
+    for start in range(0, len(source), batch):
+        source.read(range(start, min(start + batch, len(source))))
+
+
+def our_rate(source: PreparedSource, options: argparse.Namespace, reading: int) -> float:
+    batches = loader.train_batches(source, batch_size=options.batch, seed=0)
+    with reading_threads(reading), closing(batches):
+        return rate(batches, options)
+
+
+@contextmanager
+def reading_threads(n: int) -> Iterator[None]:
+    """Another number than the product's, which has no flag for it; it is looked up at the start."""
+    own = loader.READ
+    buffer = max(n, own.prefetch_buffer_size)
+    loader.READ = replace(own, num_threads=n, prefetch_buffer_size=buffer)
+    try:
+        yield
+    finally:
+        loader.READ = own
+
+
+def need_torch() -> None:
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise UserError(
+            "the comparison needs torch: pip install -c constraints.txt -e '.[oracles]'; or give "
+            "--data_dir and --name without --jpegs"
+        ) from None
+
+
+def torch_side(jpegs: Path, options: argparse.Namespace) -> Callable[[], float]:
+    from experiments.bench import jpeg_folder
+
+    batches = jpeg_folder.loader(
+        jpegs,
+        batches=WARM + options.batches,
+        batch_size=options.batch,
+        workers=os.cpu_count() or 1,
+    )
+    return lambda: rate(iter(batches), options)
+
+
+def rate(batches: Iterator[Any], options: argparse.Namespace) -> float:
+    """Pictures a second once the batches flow."""
+    for _ in islice(batches, WARM):
+        pass
+    start = time.perf_counter()
+    for _ in islice(batches, options.batches):
+        pass
+    return options.batches * options.batch / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.exit(str(error))

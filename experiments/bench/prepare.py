@@ -1,0 +1,154 @@
+"""How many pictures a second are prepared on one core, against doing it with Pillow.
+
+    python -m experiments.bench.prepare --source imagenet2012:FOLDER --rounds 5
+    python -m experiments.bench.prepare --source folder:FOLDER --out prepare.json
+
+End to end: the file out of the tar, decoded, its central square resized to 256 pixels with
+antialiasing, written as a record; sums and checksum. The sides take turns in one process on one
+core, and differ in decoding and resizing alone; `write_shard` is the product's own function, which
+has to be as fast as `ours`. Three sets of pictures: those of 500x375 (the commonest size in
+ImageNet), the same again as the 4:2:0 JPEGs of quality 94 that cameras make, and all of the source.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.data.origins.named import list_origin
+from alexnet_jax.data.origins.origin import Entry, FileReader
+from alexnet_jax.data.sources import data_folder
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import write_json
+from experiments.bench import squares
+from experiments.bench.machine import load, one_core, surroundings
+
+SHAPES = ((375, 500), (500, 375))
+IMAGENET_SHARD = 4904  # 98 % of 1,281,167 pictures in 256 shards
+TARGETS = {"images_per_second": 400, "ratio": 1}  # at 500x375; to each route of Pillow
+Rates = dict[str, float]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
+    before = load()
+    with one_core(), tempfile.TemporaryDirectory() as temporary:
+        sets = picture_sets(options.source, Path(temporary))
+        repeated = {
+            name: list(islice(cycle(entries), max(options.pictures, len(entries))))
+            for name, entries in sets.items()
+        }
+        turns: dict[str, list[dict[str, Rates]]] = {name: [] for name in sets}
+        for _ in range(options.rounds):
+            for name, entries in repeated.items():
+                turns[name].append(turn(entries, sets[name], Path(temporary)))
+        found = {
+            name: {"pictures": len(repeated[name]), **about(entries), **summary(turns[name])}
+            for name, entries in sets.items()
+        }
+        size = squares.bytes_a_record(options.shard, Path(temporary) / "shard")
+    result = {
+        "what": "preparing pictures end to end on one core, all sides in turns: out of the tar, "
+        "decoded, central square to 256 pixels antialiased, array_record, sums, sha256",
+        "targets": TARGETS,
+        "sets": found,
+        "bytes_a_record": round(size, 1),
+        **surroundings([options.source.partition(":")[2]]),
+        "load_before": before,
+    }
+    print(json.dumps(result, indent=2))
+    if options.out:
+        write_json(options.out, result)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m experiments.bench.prepare")
+    parser.add_argument("--source", required=True, help="imagenet2012:FOLDER or folder:FOLDER")
+    parser.add_argument("--pictures", type=int, default=300, help="of a set; repeated if fewer")
+    parser.add_argument(
+        "--shard", type=int, default=IMAGENET_SHARD, help="pictures, to see what a record takes"
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+    return parser.parse_args(arguments)
+
+
+def picture_sets(source: str, folder: Path) -> dict[str, list[Entry]]:
+    """The three sets. Raises UserError if the source has no picture of 500x375."""
+    origin = list_origin(source, data_folder(None))
+    everything = [entry for entries in origin.splits.values() for entry in entries]
+    read = FileReader().read
+    common = [entry for entry in everything if squares.shape(read(entry)) in SHAPES]
+    if not common:
+        raise UserError(f"{source} has no JPEG of 500x375; give one that has")
+    return {
+        "500x375": common,
+        "500x375 as 4:2:0": squares.as_from_a_camera(common, folder / "camera"),
+        "all as they come": everything,
+    }
+
+
+def turn(entries: list[Entry], distinct: list[Entry], folder: Path) -> dict[str, Rates]:
+    """Each side once: pictures a second, by the clock and of processor time."""
+    taken, checksums = {}, []
+    for name, route in squares.ROUTES.items():
+        taken[name], checksum = squares.write_by(route, entries, folder / "shard")
+        checksums.append(checksum.wall)
+    with tempfile.TemporaryDirectory(dir=folder) as empty:
+        taken["write_shard"] = squares.write_by_product(entries, Path(empty))
+    files = [FileReader().read(entry) for entry in distinct]
+    decoded = {name: squares.decode_all(d, files) for name, d in squares.DECODERS.items()}
+    n = len(entries)
+    return {
+        "images_per_second": {name: n / one.wall for name, one in taken.items()},
+        "images_per_cpu_second": {name: n / one.cpu for name, one in taken.items()},
+        "decoded_per_second": {name: len(files) / one.wall for name, one in decoded.items()},
+        "checksummed_per_second": {"ours": n / statistics.median(checksums)},
+    }
+
+
+def about(entries: Sequence[Entry]) -> dict[str, Any]:
+    files = [FileReader().read(entry) for entry in entries]
+    return {
+        "distinct": len(files),
+        "bytes_a_file": round(statistics.mean(map(len, files))),
+        "subsampling": squares.subsamplings(files),
+        "difference": squares.differences(files),
+    }
+
+
+def summary(turns: Sequence[dict[str, Rates]]) -> dict[str, Any]:
+    """Rates of each round, their medians, and the medians of the ratios within each round."""
+    columns = {what: [one[what] for one in turns] for what in turns[0]}
+    rates = columns["images_per_second"]
+    ratios = [{s: one["ours"] / rate for s, rate in one.items() if s != "ours"} for one in rates]
+    return {
+        "images_per_second": [rounded(one, 1) for one in rates],
+        "median": rounded(medians(rates), 1),
+        "ratio": rounded(medians(ratios), 3),
+        # Others at work slow the clock's rates down; those of processor time they hardly touch.
+        "cpu_median": rounded(medians(columns["images_per_cpu_second"]), 1),
+        "decoded_per_second": rounded(medians(columns["decoded_per_second"]), 1),
+        "checksummed_per_second": round(medians(columns["checksummed_per_second"])["ours"], 1),
+    }
+
+
+def medians(rows: Sequence[Rates]) -> Rates:
+    """Of each column."""
+    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+
+
+def rounded(row: Rates, digits: int) -> Rates:
+    return {name: round(value, digits) for name, value in row.items()}
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.exit(str(error))
