@@ -19,7 +19,9 @@ def list_origin(text: str, data_dir: Path) -> Origin:
     `data_dir`/downloads/manual. Raises UserError: no such form, or what the origin itself raises.
     """
     kind, colon, where = text.partition(":")
-    manual = Path(where).expanduser() if where else data_dir / "downloads" / "manual"
+    # Absolute: other processes and machines will look there, too.
+    folder = Path(where).expanduser().absolute()
+    manual = folder if where else data_dir / "downloads" / "manual"
     if colon and not where:
         raise UserError(f"nothing follows the colon of {text!r}; there are {FORMS}")
     match kind, colon:
@@ -28,7 +30,7 @@ def list_origin(text: str, data_dir: Path) -> Origin:
         case "imagenet2010", _:
             return list_imagenet2010(manual)
         case "folder", ":":
-            return list_folder(Path(where).expanduser())
+            return list_folder(folder)
         case "tfds", ":":
             return list_tfds(where, data_dir)
     raise UserError(f"nothing can be prepared from {text!r}; there are {FORMS}, and photos/SIDE")

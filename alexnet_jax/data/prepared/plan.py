@@ -55,10 +55,8 @@ def make_plan(origin: Origin, *, side: int, held_out: float, test_share: float) 
     published = {split: entries for split, entries in origin.splits.items() if entries}
     train = published.get("train", [])
     if test_share and len(published) > 1:
-        raise UserError(
-            f"{origin.described} has a published {' and '.join(sorted(published.keys() - {'train'}))} set; "
-            "leave --test_share out"
-        )
+        sets = " and ".join(sorted(published.keys() - {"train"}))
+        raise UserError(f"{origin.described} has a published {sets} set; leave --test_share out")
     splits = {
         "train": [e for e in train if _part(e.key, held_out, test_share) == "train"],
         "validation": [e for e in train if _part(e.key, held_out, test_share) == "validation"],

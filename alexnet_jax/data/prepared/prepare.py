@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.filesize import decimal
+
 from alexnet_jax.data.origins.origin import Origin
 from alexnet_jax.data.prepared.finish import finish, versions
 from alexnet_jax.data.prepared.layout import incomplete_folder, set_folder
@@ -146,6 +148,6 @@ def _check_space(request: Request, missing: Sequence[Shard]) -> None:
     free = shutil.disk_usage(request.data_dir).free
     if needed > free:
         raise UserError(
-            f"{request.data_dir} has {free / 1e9:.1f} GB free, and the set needs "
-            f"{needed / 1e9:.1f} GB; make room or give another --data_dir"
+            f"{request.data_dir} has {decimal(free)} free, and the set needs {decimal(needed)}; "
+            "make room or give another --data_dir"
         )

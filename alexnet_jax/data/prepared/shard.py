@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import os
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,17 +56,23 @@ def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
     if read_notes(job, shard) is not None:
         seen(len(shard.entries))
         return
-    part = job.folder / f"{shard.name}.{os.getpid()}.part"
+    # A name that no other process has, on this machine or another one.
+    token = uuid.uuid4().hex
+    part = job.folder / f"{shard.name}.{token}.part"
+    kept = job.work / f"{shard.name}.{token}.part"
     try:
         notes, sums = _write(job, shard, part, seen)
-        with (job.work / f"{shard.name}.npz").open("wb") as file:
+        with kept.open("wb") as file:
             np.savez(file, **vars(sums))
-        (job.work / f"{shard.name}.json").write_text(json.dumps(asdict(notes)))
+        kept.rename(job.work / f"{shard.name}.npz")
+        kept.write_text(json.dumps(asdict(notes)))
+        kept.rename(job.work / f"{shard.name}.json")
         part.rename(job.folder / shard.name)
     except OSError as error:
         raise _cannot_write(job.folder / shard.name, error.strerror or str(error)) from None
     finally:
         part.unlink(missing_ok=True)
+        kept.unlink(missing_ok=True)
 
 
 def read_notes(job: Job, shard: Shard) -> ShardNotes | None:

@@ -168,7 +168,7 @@ def test_nothing_need_be_held_out(pictures, make, tmp_path):
         ({"side": 0}, "--side is 1 or more pixels, not 0"),
         ({"held_out": 1.0}, "--held_out is a share from 0 to below 1, not 1.0"),
         ({"held_out": -0.1}, "--held_out is a share from 0 to below 1, not -0.1"),
-        ({"side": 10**6}, r"GB free, and the set needs 204000\.0 GB; make room"),
+        ({"side": 10**6}, r"free, and the set needs 204\.0 TB; make room"),
         ({"held_out": 0.9999}, "no pictures are left to train on; lower --held_out"),
     ],
 )
