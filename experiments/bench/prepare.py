@@ -44,9 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
             for name, entries in sets.items()
         }
         turns: dict[str, list[dict[str, Rates]]] = {name: [] for name in sets}
-        for _ in range(options.rounds):
+        for number in range(options.rounds):
             for name, entries in repeated.items():
-                turns[name].append(turn(entries, sets[name], Path(temporary)))
+                turns[name].append(turn(entries, sets[name], Path(temporary), number))
         found = {
             name: {"pictures": len(repeated[name]), **about(entries), **summary(turns[name])}
             for name, entries in sets.items()
@@ -93,20 +93,24 @@ def picture_sets(source: str, folder: Path) -> dict[str, list[Entry]]:
     }
 
 
-def turn(entries: list[Entry], distinct: list[Entry], folder: Path) -> dict[str, Rates]:
-    """Each side once: pictures a second, by the clock and of processor time."""
+def turn(entries: list[Entry], distinct: list[Entry], folder: Path, first: int) -> dict[str, Rates]:
+    """Each side once, another one `first` each time: pictures a second, by clock and processor."""
     taken, checksums = {}, []
-    for name, route in squares.ROUTES.items():
-        taken[name], checksum = squares.write_by(route, entries, folder / "shard")
-        checksums.append(checksum.wall)
-    with tempfile.TemporaryDirectory(dir=folder) as empty:
-        taken["write_shard"] = squares.write_by_product(entries, Path(empty))
+    sides = [*squares.ROUTES, "write_shard"]
+    for name in islice(cycle(sides), first % len(sides), first % len(sides) + len(sides)):
+        with tempfile.TemporaryDirectory(dir=folder) as empty:
+            if name == "write_shard":
+                taken[name] = squares.write_by_product(entries, Path(empty))
+            else:
+                route, path = squares.ROUTES[name], Path(empty) / "shard"
+                taken[name], checksum = squares.write_by(route, entries, path)
+                checksums.append(checksum.wall)
     files = [FileReader().read(entry) for entry in distinct]
     decoded = {name: squares.decode_all(d, files) for name, d in squares.DECODERS.items()}
     n = len(entries)
     return {
-        "images_per_second": {name: n / one.wall for name, one in taken.items()},
-        "images_per_cpu_second": {name: n / one.cpu for name, one in taken.items()},
+        "images_per_second": {name: n / taken[name].wall for name in sides},
+        "images_per_cpu_second": {name: n / taken[name].cpu for name in sides},
         "decoded_per_second": {name: len(files) / one.wall for name, one in decoded.items()},
         "checksummed_per_second": {"ours": n / statistics.median(checksums)},
     }

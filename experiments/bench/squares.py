@@ -109,7 +109,10 @@ def write_by(route: Route, entries: Sequence[Entry], path: Path) -> tuple[Taken,
 
 def write_by_product(entries: list[Entry], folder: Path) -> Taken:
     """What `alexnet-jax prepare` itself does with these pictures; `folder` is empty."""
-    job = Job(folder, folder, SIDE, FileReader(), strict=True)
+    places = folder / "set", folder / "work"
+    for place in places:
+        place.mkdir()
+    job = Job(*places, SIDE, FileReader(), strict=True)
     watch = Watch()
     write_shard(job, Shard("shard", "train", entries), lambda pictures: None)
     return watch.read()

@@ -6,6 +6,7 @@ import pytest
 
 from alexnet_jax.data.source import MemorySource
 from alexnet_jax.data.stats import training_stats
+from alexnet_jax.data.sums import AT_ONCE, sums_of
 
 
 def source(shape, directory=None, fingerprint="a", seed=0):
@@ -52,3 +53,11 @@ def test_kept_until_the_pictures_change(tmp_path):
     again = training_stats(source((5, 4, 4, 3), tmp_path, fingerprint="b", seed=2))
     for kept, computed in zip(again, other, strict=True):
         np.testing.assert_array_equal(kept, computed)
+
+
+def test_sums_of_more_pictures_than_are_added_at_once():
+    white = np.full((1, 2, 1), 255, np.uint8)
+    sums = sums_of((white for _ in range(AT_ONCE + 3)), white.shape)
+    assert sums.pictures == AT_ONCE + 3
+    assert (sums.total == 255 * (AT_ONCE + 3)).all() and sums.total.dtype == np.int64
+    assert sums.products.tolist() == [[255 * 255 * 2 * (AT_ONCE + 3)]]
