@@ -97,7 +97,7 @@ def square(pixels: Pixels, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
     top, left = (height - short) // 2, (width - short) // 2
     if short == side:
         return pixels[top : top + side, left : left + side]
-    # The square and at most half a pixel more on two sides, which the resizer sees to: less to copy.
+    # The square, and half a pixel more on two sides where that is its place: less to copy.
     pixels = pixels[top : height - top, left : width - left]
     height, width, _ = pixels.shape
     filters = resizer.FilterType
