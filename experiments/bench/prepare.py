@@ -12,6 +12,7 @@ ImageNet), the same again as the 4:2:0 JPEGs of quality 94 that cameras make, an
 
 import argparse
 import json
+import random
 import statistics
 import sys
 import tempfile
@@ -93,11 +94,14 @@ def picture_sets(source: str, folder: Path) -> dict[str, list[Entry]]:
     }
 
 
-def turn(entries: list[Entry], distinct: list[Entry], folder: Path, first: int) -> dict[str, Rates]:
-    """Each side once, another one `first` each time: pictures a second, by clock and processor."""
+def turn(
+    entries: list[Entry], distinct: list[Entry], folder: Path, number: int
+) -> dict[str, Rates]:
+    """Each side once, in an order of its own: pictures a second, by clock and processor."""
     taken, checksums = {}, []
     sides = [*squares.ROUTES, "write_shard"]
-    for name in islice(cycle(sides), first % len(sides), first % len(sides) + len(sides)):
+    # Shuffled, not rotated: else a side would always come after the same other one.
+    for name in random.Random(number).sample(sides, len(sides)):
         with tempfile.TemporaryDirectory(dir=folder) as empty:
             if name == "write_shard":
                 taken[name] = squares.write_by_product(entries, Path(empty))
