@@ -44,16 +44,16 @@ def main(arguments: list[str] | None = None) -> None:
     if options.source or options.jpegs:
         need_torch()
     before = load()
+    folders = [options.source.partition(":")[2]] if options.source else []
+    folders += [str(folder) for folder in (options.data_dir, options.jpegs) if folder]
+    # Now, not at the end: the commit is that of the code that runs.
+    machine = surroundings(folders, ("torch",) if options.source or options.jpegs else ())
     with tempfile.TemporaryDirectory() as temporary:
         if options.source:
             both = copied(options.source, options.pictures, Path(temporary))
         else:
             both = Both(options.data_dir, options.name, options.jpegs, options.name)
-        result = measured(both, options)
-    folders = [options.source.partition(":")[2]] if options.source else []
-    folders += [str(folder) for folder in (options.data_dir, options.jpegs) if folder]
-    result |= surroundings(folders, ("torch",) if both.jpegs else ())
-    result["load_before"] = before
+        result = measured(both, options) | machine | {"load_before": before}
     print(json.dumps(result, indent=2))
     if options.out:
         write_json(options.out, result)

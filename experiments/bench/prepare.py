@@ -38,6 +38,8 @@ Rates = dict[str, float]
 def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     before = load()
+    # Now, not at the end: the commit is that of the code that runs.
+    machine = surroundings([options.source.partition(":")[2]])
     with one_core(), tempfile.TemporaryDirectory() as temporary:
         sets = picture_sets(options.source, Path(temporary))
         repeated = {
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
         "targets": TARGETS,
         "sets": found,
         "bytes_a_record": round(size, 1),
-        **surroundings([options.source.partition(":")[2]]),
+        **machine,
         "load_before": before,
     }
     print(json.dumps(result, indent=2))

@@ -50,7 +50,7 @@ class FileReader:
     """Reads a whole file, or a file that lies inside a tar."""
 
     def read(self, entry: Entry) -> bytes:
-        with Path(entry.file).open("rb") as file:
+        with Path(entry.file).open("rb", buffering=0) as file:
             file.seek(entry.offset)
             data = file.read(entry.size)
         if len(data) < entry.size:
