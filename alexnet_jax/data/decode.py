@@ -26,8 +26,8 @@ Pixels = UInt8[np.ndarray, "h w 3"]
 RESIZE = (
     "central square; box filter (area mean) to make smaller, cubic (Catmull-Rom) to make larger"
 )
-# A JPEG of at least twice this many times the side is decoded at a half, a quarter or an eighth
-# of its size: the box filter still has two pixels to average in each direction.
+# A JPEG is decoded at 1/2, 3/8, 1/4 or 1/8 of its size if this many times the side are left then:
+# the box filter still has two pixels to average in each direction.
 SPARE = 2
 WHITE = (255, 255, 255, 255)
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG"  # how the files begin

@@ -1,8 +1,10 @@
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from alexnet_jax.data.decode import read_image
+from alexnet_jax.data.decode import decode, read_image, square
 from alexnet_jax.errors import UserError
 
 ORANGE = (240, 130, 20)
@@ -107,3 +109,37 @@ def test_absurd_sizes_are_refused(tmp_path, monkeypatch, limit):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(UserError, match=f"more than {limit} pixels"):
         read_image(path, 8)
+
+
+@pytest.mark.parametrize(("short", "decoded"), [(100, 100), (128, 64), (200, 75), (256, 64)])
+def test_a_large_jpeg_is_decoded_at_a_part_of_its_size(short, decoded):
+    """Two pixels and more are left for each of the square of 32; 1/2, 3/8 and 1/4 here."""
+    smooth = halves((2, 2)).resize((short + 40, short), Image.Resampling.BILINEAR)
+    data = io.BytesIO()
+    smooth.save(data, "JPEG", quality=95)
+    found = decode(data.getvalue(), name="a.jpg", side=32)
+    assert min(found.pixels.shape[:2]) == decoded and found.repair == ""
+    whole = np.asarray(Image.open(io.BytesIO(data.getvalue())))
+    apart = square(found.pixels, 32).astype(int) - square(whole, 32)
+    assert np.abs(apart).mean() < 2
+
+
+@pytest.mark.parametrize("size", [(40, 30), (41, 30), (30, 47), (33, 33), (200, 64)])
+@pytest.mark.parametrize("side", [20, 30, 64])
+def test_squares_are_pillows(size, side):
+    """Its area mean for smaller ones, its bicubic for larger ones, of the same central square."""
+    draw = np.random.default_rng(size[0])
+    image = Image.fromarray(draw.integers(0, 256, (*size[::-1], 3), dtype=np.uint8))
+    width, height = size
+    short = min(size)
+    left, top = (width - short) / 2, (height - short) / 2
+    if short == side:  # nothing to resize: whole pixels
+        left, top = int(left), int(top)
+    kernel = Image.Resampling.BOX if short >= side else Image.Resampling.BICUBIC
+    box = (left, top, left + short, top + short)
+    expected = np.asarray(image.resize((side, side), kernel, box=box)).astype(int)
+    apart = np.abs(square(np.asarray(image), side) - expected).max(-1)
+    if short < side:
+        apart = apart[8:-8, 8:-8]  # at its border Pillow's cubic sees beyond the square, ours not
+    # A pixel that lies just on the edge of a box may be taken in or not.
+    assert (apart > 1).mean() <= 0.1
