@@ -51,7 +51,8 @@ def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
     A shard appears under its name when it is complete, with its notes and sums written before, so
     a kill at any moment leaves it done or not done. The same entries give the same bytes.
 
-    Raises UserError: nothing can be written; with `job.strict`, a picture cannot be read.
+    Raises UserError: nothing can be written; a tar has gone; with `job.strict`, a picture cannot
+    be read.
     """
     if read_notes(job, shard) is not None:
         seen(len(shard.entries))
@@ -142,6 +143,10 @@ def _picture(job: Job, entry: Entry) -> Decoded:
     try:
         data = job.reader.read(entry)
     except OSError as error:
+        if entry.offset and not Path(entry.file).exists():  # a whole tar is gone, not one picture
+            raise UserError(
+                f"{entry.file} is no longer there; put it back and repeat the command to go on"
+            ) from None
         raise Undecodable(error.strerror or str(error)) from None
     if isinstance(data, bytes):
         return decode(data, name=entry.key, side=job.side)

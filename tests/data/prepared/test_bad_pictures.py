@@ -7,7 +7,7 @@ from PIL import Image
 
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from oracles.pictures import encoded, jpeg, photograph, sixteen_bit_png, write_folder
+from oracles.pictures import encoded, jpeg, photograph, sixteen_bit_png, write_folder, write_tar
 
 SIDE = 20  # most pictures here are 40 x 30
 
@@ -189,6 +189,29 @@ def test_a_file_that_goes_away_meanwhile_is_left_out(make, tmp_path):
     told = dict(manifest.left_out)
     assert told["cat/00000.JPEG"] == "No such file or directory"
     assert told["cat/00001.JPEG"].startswith("only 5 of ")
+
+
+def test_a_tar_that_goes_away_meanwhile_stops_the_work(make, tmp_path):
+    """Else a disk that is unmounted would leave out all pictures that are still to come."""
+    from alexnet_jax.data.origins.folder import list_folder
+    from alexnet_jax.data.prepared.pool import write_shards
+    from alexnet_jax.data.prepared.prepare import Request, prepare
+
+    (tmp_path / "pets").mkdir()
+    files = {f"{seed}.jpg": jpeg(seed) for seed in range(3)}
+    tar = write_tar(tmp_path / "pets" / "cat.tar", files)
+    origin = list_folder(tmp_path / "pets")
+    tar.rename(tmp_path / "elsewhere.tar")
+    with pytest.raises(UserError, match=r"cat.tar is no longer there; put it back and repeat"):
+        prepare(
+            origin,
+            Request(tmp_path, SIDE, held_out=0.0),
+            lambda job, shards, seen: write_shards(job, shards, 1, seen),
+            lambda done, total: None,
+        )
+    (tmp_path / "elsewhere.tar").rename(tar)
+    _, manifest = make(tmp_path / "pets", tmp_path, side=SIDE, held_out=0.0)
+    assert manifest.splits["train"].records == 3 and not manifest.left_out
 
 
 def test_nothing_but_bad_pictures(make, tmp_path):
