@@ -66,6 +66,7 @@ open_source('photos/144', 'test', {str(tmp_path)!r})"
 
 
 def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path, data_dir):
+    open_source("photos/144", "train", data_dir)
     version = next((data_dir / "photos" / "144").iterdir()).name
     folder = tmp_path / "photos" / "144" / version
     folder.mkdir(parents=True)

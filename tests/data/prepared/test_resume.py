@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -139,10 +138,10 @@ def test_a_finished_shard_is_kept_and_a_damaged_one_written_again(
 def test_a_full_disk_is_one_line_and_nothing_is_lost(many, make, contents, tmp_path, uninterrupted):
     """The limit on a file's size stands for the disk: writing fails in the same place."""
 
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
-
-    process = start(many, tmp_path, preexec_fn=limit)
+    limited = ["sh", "-c", 'ulimit -f 10000; exec "$0" "$@"', *command(many, tmp_path)]
+    process = subprocess.Popen(
+        limited, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     (line,) = [line for line in err.splitlines() if "images/s" not in line]
