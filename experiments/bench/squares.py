@@ -14,7 +14,7 @@ from array_record.python.array_record_module import ArrayRecordWriter
 from jaxtyping import UInt8
 from PIL import Image
 
-from alexnet_jax.data.decode import JPEG, Pixels, decode, square
+from alexnet_jax.data.decode import JPEG, Pixels, Squares, decode
 from alexnet_jax.data.origins.origin import Entry, FileReader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.plan import Shard
@@ -33,8 +33,11 @@ KEY = "n01440764/n01440764_10026.JPEG"  # as long as the names of ImageNet's pic
 Route = Callable[[bytes], UInt8[np.ndarray, "256 256 3"]]  # of a file, its central square
 
 
+_squares = Squares(SIDE)
+
+
 def ours(data: bytes) -> UInt8[np.ndarray, "256 256 3"]:
-    return square(our_pixels(data), SIDE)
+    return _squares(our_pixels(data))
 
 
 def our_pixels(data: bytes) -> Pixels:

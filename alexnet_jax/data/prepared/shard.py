@@ -11,7 +11,7 @@ import numpy as np
 from array_record.python.array_record_module import ArrayRecordWriter
 from jaxtyping import UInt8
 
-from alexnet_jax.data.decode import Decoded, Undecodable, decode, square
+from alexnet_jax.data.decode import Decoded, Squares, Undecodable, decode
 from alexnet_jax.data.origins.origin import Entry, Reader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.plan import Shard
@@ -121,6 +121,7 @@ def _records(
     seen: Callable[[int], None],
 ) -> Iterator[UInt8[np.ndarray, "s s 3"]]:
     """Writes the pictures, and hands on each that was written."""
+    squares = Squares(job.side)
     for entry in shard.entries:
         seen(1)
         try:
@@ -132,7 +133,7 @@ def _records(
             continue
         if repair:
             notes.repaired.append((entry.key, repair))
-        image = square(pixels, job.side)
+        image = squares(pixels)
         writer.write(to_record(image, entry.label, entry.key))
         notes.records += 1
         notes.labels[entry.label] = notes.labels.get(entry.label, 0) + 1
