@@ -86,7 +86,7 @@ def inspect(folder: Path, out: Path, *, contents: bool) -> None:
     files = len(manifest.shards)
     same = "what the manifest says" if contents else "as long as the manifest says"
     console.print(f"{files - len(wrong)} of {files} files are {same}")
-    console.print(f"checksums: {'sha256 of every file' if contents else 'not checked'}")
+    console.print(f"checksums: {'BLAKE3 of every file' if contents else 'not checked'}")
     for line in wrong:
         console.print(f"  {line}", style="red", soft_wrap=True)
     write_whole(out / "mean.png", mean_png(stats.mean))

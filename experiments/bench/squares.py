@@ -1,6 +1,5 @@
 """From a picture's file to a shard, by our route and by Pillow's: what `bench.prepare` measures."""
 
-import hashlib
 import io
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from PIL import Image
 from alexnet_jax.data.decode import JPEG, Pixels, Squares, decode
 from alexnet_jax.data.origins.origin import Entry, FileReader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
+from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
 from alexnet_jax.data.prepared.shard import Job, write_shard
 from alexnet_jax.data.sums import sums_of
@@ -105,8 +105,7 @@ def write_by(route: Route, entries: Sequence[Entry], path: Path) -> tuple[Taken,
     sums_of(written(), (SIDE, SIDE, 3))
     writer.close()
     checksum = Watch()
-    with path.open("rb") as file:
-        hashlib.file_digest(file, "sha256")
+    file_blake3(path)
     return whole.read(), checksum.read()
 
 

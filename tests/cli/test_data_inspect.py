@@ -178,7 +178,7 @@ def test_a_set_is_found_by_folder_and_by_name(folder, run, monkeypatch):
 def test_checksums_are_said_and_can_be_left_out(folder, run):
     _, out, _ = run("inspect", folder)
     assert "3 of 3 files are what the manifest says" in out
-    assert "checksums: sha256 of every file" in out
+    assert "checksums: BLAKE3 of every file" in out
     status, out, _ = run("inspect", folder, "--nochecksums")
     assert status == 0
     assert "3 of 3 files are as long as the manifest says" in out
@@ -198,7 +198,7 @@ def cut(path):
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (flip, r"has other contents than were written \(its sha256 differs\)"),
+        (flip, r"has other contents than were written \(its checksum differs\)"),
         (cut, r"has [\d,]+ bytes, not [\d,]+"),
         (lambda path: path.unlink(), "is missing"),
     ],

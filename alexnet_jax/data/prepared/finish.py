@@ -105,7 +105,7 @@ def _splits(
             listed=len(entries),
             records=sum(note.records for _, note in mine),
             classes=classes,
-            shards=[ShardRecord(file, n.records, n.bytes, n.sha256) for file, n in mine],
+            shards=[ShardRecord(file, n.records, n.bytes, n.blake3) for file, n in mine],
         )
     return splits
 

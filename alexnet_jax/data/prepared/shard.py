@@ -1,6 +1,5 @@
 """The work of one process: decode the pictures of one shard, and write them."""
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from jaxtyping import UInt8
 from alexnet_jax.data.decode import Decoded, Squares, Undecodable, decode
 from alexnet_jax.data.origins.origin import Entry, Reader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
+from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
 from alexnet_jax.data.sums import Sums, sums_of
 from alexnet_jax.errors import UserError
@@ -39,7 +39,7 @@ class ShardNotes:
 
     records: int
     bytes: int
-    sha256: str
+    blake3: str
     labels: dict[int, int]
     repaired: list[tuple[str, str]]
     left_out: list[tuple[str, str]]
@@ -108,8 +108,7 @@ def _write(
     except RuntimeError as error:  # array_record's: "write() failed: No space left on device; ..."
         raise _cannot_write(part, str(error)) from None
     notes.bytes = part.stat().st_size
-    with part.open("rb") as file:
-        notes.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    notes.blake3 = file_blake3(part)
     return notes, sums
 
 

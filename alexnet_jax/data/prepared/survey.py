@@ -16,7 +16,7 @@ from alexnet_jax.data.prepared.manifest import (
     Manifest,
     ShardRecord,
     SplitRecord,
-    file_sha256,
+    file_blake3,
     write_manifest,
 )
 from alexnet_jax.data.source import Source
@@ -74,7 +74,7 @@ def _split(
     sums = sums_of(_pictures(source, labels, digest), source.image_shape)
     folder, info = Path(builder.data_path), builder.info.splits[split]
     shards = [
-        ShardRecord(name, records, (folder / name).stat().st_size, file_sha256(folder / name))
+        ShardRecord(name, records, (folder / name).stat().st_size, file_blake3(folder / name))
         for name, records in zip(sorted(info.filenames), info.shard_lengths, strict=True)
     ]
     return SplitRecord(split, len(source), sums.pictures, labels.tolist(), shards), sums
