@@ -38,6 +38,9 @@ def prepare_table(run: Result | None) -> str:
             behind = f" ({one['ratio'][side]:.2f})" if side.startswith("pillow") else ""
             cells.append(f"{one['median'][side]:.0f}{behind}")
         lines.append(row([name, *cells]))
+        if side == "ours":
+            best = (f"{one['best'][side]:.0f}" for one in sets.values())
+            lines.append(row(["here, in the best round", *best]))
     for side, name in (("ours", "decoding alone, here"), ("pillow", "decoding alone, Pillow")):
         lines.append(row([name, *(f"{s['decoded_per_second'][side]:.0f}" for s in sets.values())]))
     for side in ROUTES:

@@ -6,8 +6,9 @@ from typing import no_type_check
 
 import numba
 import numpy as np
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Float64, Int64, UInt8, UInt32
 
+AT_ONCE = 2**16  # pictures whose sum a uint32 holds with ease
 BLOCK = 4096  # pixels, few enough for an int32: 4096 * 255**2 < 2**31
 
 
@@ -31,18 +32,22 @@ class Sums:
 def sums_of(pictures: Iterable[UInt8[np.ndarray, "h w c"]], shape: tuple[int, int, int]) -> Sums:
     """The sums over pictures of one shape, one pass, each picture let go at once."""
     total = np.zeros(shape, np.int64)
+    some = np.zeros(shape, np.uint32)  # half as much memory to go over for each picture
     products = np.zeros((shape[-1],) * 2, np.int64)
     add = _add_rgb if shape[-1] == 3 else _add
     count = 0
     for picture in pictures:
-        add(picture.reshape(-1), total.reshape(-1), products)
+        add(picture.reshape(-1), some.reshape(-1), products)
         count += 1
-    return Sums(count, total, products + np.tril(products.T, -1))
+        if count % AT_ONCE == 0:
+            total += some
+            some[...] = 0
+    return Sums(count, total + some, products + np.tril(products.T, -1))
 
 
 def _add(
     picture: UInt8[np.ndarray, " n"],
-    total: Int64[np.ndarray, " n"],
+    total: UInt32[np.ndarray, " n"],
     products: Int64[np.ndarray, "c c"],
 ) -> None:
     """Adds to the two sums, in place; to the products on the diagonal and above it."""
@@ -56,7 +61,7 @@ def _add(
 @no_type_check  # what checks types at run time would wrap it, and numba needs it bare
 def _add_rgb(
     picture: UInt8[np.ndarray, " n"],
-    total: Int64[np.ndarray, " n"],
+    total: UInt32[np.ndarray, " n"],
     products: Int64[np.ndarray, "3 3"],
 ) -> None:  # pragma: no cover (numba compiles it)
     """What `_add` does, several times as fast, for RGB: `prepare` does it for every picture."""

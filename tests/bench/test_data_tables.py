@@ -11,6 +11,7 @@ SET = {
         "pillow bicubic": 200.0,
         "pillow lanczos": 150.0,
     },
+    "best": {"ours": 470.2},
     "ratio": {
         "write_shard": 1.1,
         "pillow box": 1.5,
@@ -64,6 +65,7 @@ def test_preparing():
         "|---|---:|",
         "| here | 450 |",
     ]
+    assert "| here, in the best round | 470 |" in lines
     assert "| here, by `write_shard` itself | 400 |" in lines
     assert "| Pillow, bicubic | 200 (2.25) |" in lines
     assert "| decoding alone, Pillow | 800 |" in lines

@@ -75,6 +75,7 @@ def test_ratios_are_of_one_round():
 
     found = prepare.summary([turn(400.0, 100.0), turn(200.0, 100.0), turn(90.0, 30.0)])
     assert found["median"] == {"ours": 200, "pillow box": 100}
+    assert found["best"] == {"ours": 400, "pillow box": 100}
     assert found["ratio"] == {"pillow box": 3}  # of 4, 2 and 3
     assert found["checksummed_per_second"] == 7
 

@@ -6,7 +6,7 @@ import pytest
 
 from alexnet_jax.data.source import MemorySource
 from alexnet_jax.data.stats import training_stats
-from alexnet_jax.data.sums import sums_of
+from alexnet_jax.data.sums import AT_ONCE, sums_of
 
 
 def source(shape, directory=None, fingerprint="a", seed=0):
@@ -74,3 +74,11 @@ def test_sums_of_parts_of_pictures():
     images = np.random.default_rng(2).integers(0, 256, (2, 8, 12, 3), dtype=np.uint8)[:, :, 2:10]
     sums = sums_of(iter(images), (8, 8, 3))
     np.testing.assert_array_equal(sums.total, images.sum(0, dtype=np.int64))
+
+
+def test_sums_of_more_pictures_than_are_added_at_once():
+    white = np.full((1, 2, 1), 255, np.uint8)
+    sums = sums_of((white for _ in range(AT_ONCE + 3)), white.shape)
+    assert sums.pictures == AT_ONCE + 3
+    assert (sums.total == 255 * (AT_ONCE + 3)).all() and sums.total.dtype == np.int64
+    assert sums.products.tolist() == [[255 * 255 * 2 * (AT_ONCE + 3)]]
