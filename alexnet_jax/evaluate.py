@@ -12,13 +12,15 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, P
 from jaxtyping import Float, Int
 
 from alexnet_jax import metrics
 from alexnet_jax.data.loader import Batch
 from alexnet_jax.errors import UserError
 from alexnet_jax.feed import on_device
+from alexnet_jax.placement import Placement
+from alexnet_jax.sharding import DATA, on_each
 from alexnet_jax.steps import Apply
 from alexnet_jax.types import Images, Params
 
@@ -47,8 +49,11 @@ class Scores:
         return 100 * self.top5_errors / self.n
 
 
-def make_scorer(apply: Apply, views: TestViews) -> Scorer:
-    """Log of the mean probability over the views of each record, compiled once."""
+def make_scorer(apply: Apply, views: TestViews, placement: Placement | None = None) -> Scorer:
+    """Log of the mean probability over the views of each record, compiled once.
+
+    placement: as in `steps.make_train_step`; any number of records will do.
+    """
 
     def score(params: Params, images: Images) -> Float[Array, "b k"]:
         def one_view(inputs: Float[Array, "b h w c"]) -> Float[Array, "b k"]:
@@ -58,14 +63,31 @@ def make_scorer(apply: Apply, views: TestViews) -> Scorer:
         log_probabilities = jax.lax.map(one_view, stacked)  # one view at a time: memory of one
         return jax.nn.logsumexp(log_probabilities, axis=0) - jnp.log(float(len(stacked)))
 
-    return jax.jit(score)
+    if placement is None or placement.mesh.size == 1:
+        return jax.jit(score)
+
+    def on_the_mesh(params: Params, images: Images) -> Float[Array, "b k"]:
+        missing = -len(images) % placement.mesh.shape[DATA]
+        filled = jnp.pad(images, ((0, missing), (0, 0), (0, 0), (0, 0)))
+        arguments = (placement.specs(params), P(DATA))
+        return on_each(score, placement.mesh, arguments, P(DATA))(params, filled)[: len(images)]
+
+    return jax.jit(on_the_mesh)
 
 
-def evaluate(scorer: Scorer, params: Params, batches: Iterator[Batch]) -> Scores:
-    """Scores every example of `batches` once; padded ones count nowhere."""
+def evaluate(
+    scorer: Scorer,
+    params: Params,
+    batches: Iterator[Batch],
+    sharding: jax.sharding.Sharding | None = None,
+) -> Scores:
+    """Scores every example of `batches` once; padded ones count nowhere.
+
+    sharding: of the batches, if the scorer is one of several devices.
+    """
     sums = metrics.zeros()
     labels, log_probabilities = [], []
-    for batch in on_device(batches):
+    for batch in on_device(batches, sharding):
         scored = scorer(params, batch.images)
         sums = metrics.merge(sums, metrics.batch_sums(scored, batch.labels, batch.mask))
         counted = np.asarray(batch.mask)

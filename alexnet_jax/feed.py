@@ -19,15 +19,21 @@ class DeviceBatch(NamedTuple):
     mask: Bool[Array, " b"]
 
 
-def on_device(batches: Iterator[Batch]) -> Generator[DeviceBatch, None, None]:
+def on_device(
+    batches: Iterator[Batch], sharding: jax.sharding.Sharding | None = None
+) -> Generator[DeviceBatch, None, None]:
     """The same batches, each on the device; the one after it is already on its way there.
+
+    sharding: how a batch's rows lie on several devices.
 
     Closing this closes `batches`, too, if it can be closed.
     """
     ahead: DeviceBatch | None = None
     try:
         for batch in batches:
-            following = DeviceBatch(*jax.device_put(tuple(batch)))  # returns before it is done
+            following = DeviceBatch(
+                *jax.device_put(tuple(batch), sharding)
+            )  # returns before it is done
             if ahead is not None:
                 yield ahead
             ahead = following

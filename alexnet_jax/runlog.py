@@ -114,8 +114,8 @@ def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
     """
     path = workdir / "config.json"
     if path.exists():
-        theirs = _flat(json.loads(path.read_text()))
-        ours = _flat(json.loads(json.dumps(config)))
+        theirs = _flat(_elsewhere(json.loads(path.read_text())))
+        ours = _flat(_elsewhere(json.loads(json.dumps(config))))
         differ = sorted(k for k in theirs.keys() | ours if theirs.get(k) != ours.get(k))
         if differ:
             shown = ", ".join(
@@ -143,6 +143,11 @@ def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
 def _strangers(workdir: Path) -> list[Path]:
     """Files that a run killed in its first moment would not have left."""
     return [p for p in workdir.iterdir() if p.name != "config.json.tmp"]
+
+
+def _elsewhere(config: dict[str, Any]) -> dict[str, Any]:
+    """All but the mesh: a run may go on on other devices."""
+    return {key: value for key, value in config.items() if key != "mesh"}
 
 
 def _flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:

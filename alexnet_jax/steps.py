@@ -10,19 +10,22 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from jax import Array
+from jax import Array, P
 from jaxtyping import Float32, Int, Int32, Key
 
 from alexnet_jax import metrics
-from alexnet_jax.augment import Purpose, example_keys, keys_for
+from alexnet_jax.augment import Purpose, example_keys, keys_for, part_of
+from alexnet_jax.placement import Placement
+from alexnet_jax.sharding import DATA, add_up, on_each, part_index
 from alexnet_jax.types import Controls, Images, Params, Scalar, Whole
 
 # (parameters, images, dropout keys or None for evaluation) -> logits
 Apply = Callable[
     [Params, Float32[Array, "b h w c"], Key[Array, " b"] | None], Float32[Array, "b k"]
 ]
-# (stored pictures, their keys, strength of the colour noise) -> what the network sees
-TrainView = Callable[[Images, Key[Array, " b"], Scalar], Float32[Array, "b h w c"]]
+# (stored pictures, the keys of the whole batch, strength of the colour noise, number of the first
+# picture in the batch) -> what the network sees
+TrainView = Callable[[Images, Key[Array, " n"], Scalar, Whole], Float32[Array, "b h w c"]]
 
 
 class TrainState(NamedTuple):
@@ -43,15 +46,24 @@ def init_state(params: Params, optimizer: optax.GradientTransformationExtraArgs)
 
 
 def make_train_step(
-    apply: Apply, optimizer: optax.GradientTransformationExtraArgs, view: TrainView
+    apply: Apply,
+    optimizer: optax.GradientTransformationExtraArgs,
+    view: TrainView,
+    placement: Placement | None = None,
 ) -> TrainStep:
     """The training step (state, images, labels, seed, controls) -> state.
+
+    With a `placement`, the step of each device of its mesh: `apply` is given its own part of the
+    parameters and of the batch; gradients are added up along `data`, and along `tower` there is
+    nothing but what `apply` exchanges. The numbers are those of one device but for the order of
+    additions. Without, all is on one device.
 
     Augment, forward, mean log-loss of the batch, backward, update (paper, sections 4 and 5).
     Every random number derives from (seed, state.step, position in the batch), so a step that is
     taken again after a resume is the same step. The state handed in is donated: use what comes
     back. Images are stored pictures, uint8; labels class numbers.
     """
+    parts = placement.mesh.shape[DATA] if placement else 1
 
     def train_step(
         state: TrainState,
@@ -60,20 +72,37 @@ def make_train_step(
         seed: Whole,
         controls: Controls,
     ) -> TrainState:
-        keys = example_keys(seed, state.step, len(labels))
-        inputs = view(images, keys, controls.colour_strength)
-        dropout_keys = keys_for(keys, Purpose.DROPOUT)
+        b = len(labels)
+        first = part_index(parts) * b
+        keys = example_keys(seed, state.step, parts * b)
+        inputs = view(images, keys, controls.colour_strength, first)
+        dropout_keys = keys_for(part_of(keys, first, b), Purpose.DROPOUT)
 
         def mean_loss(params: Params) -> tuple[Array, metrics.Sums]:
             logits = apply(params, inputs, dropout_keys)
-            sums = metrics.batch_sums(logits, labels, jnp.ones(len(labels), bool))
-            return sums.nll / len(labels), sums
+            sums = metrics.batch_sums(logits, labels, jnp.ones(b, bool))
+            return sums.nll / (parts * b), sums
 
-        gradients, sums = jax.grad(mean_loss, has_aux=True)(state.params)
+        gradients, sums = add_up(jax.grad(mean_loss, has_aux=True)(state.params), parts)
         updates, opt_state = optimizer.update(
             gradients, state.opt_state, state.params, controls=controls
         )
         params = optax.apply_updates(state.params, updates)
         return TrainState(state.step + 1, params, opt_state, metrics.merge(state.sums, sums))
 
-    return jax.jit(train_step, donate_argnums=0)
+    if placement is None or placement.mesh.size == 1:
+        return jax.jit(train_step, donate_argnums=0)
+
+    def on_the_mesh(
+        state: TrainState,
+        images: Images,
+        labels: Int32[Array, " b"],
+        seed: Whole,
+        controls: Controls,
+    ) -> TrainState:
+        specs, batch = placement.specs(state), P(DATA)
+        arguments = (specs, batch, batch, P(), P())
+        step = on_each(train_step, placement.mesh, arguments, specs)
+        return step(state, images, labels, seed, controls)
+
+    return jax.jit(on_the_mesh, donate_argnums=0)

@@ -74,9 +74,10 @@ def first_state(experiment: Experiment, checkpoints: Checkpoints) -> tuple[Train
     def fresh() -> TrainState:
         return init_state(experiment.init_params(), experiment.optimizer)
 
+    placement, shapes = experiment.placement, jax.eval_shape(fresh)
     if latest is None:
-        return jax.jit(fresh)(), 0
-    trees, host = checkpoints.restore(latest, as_trees(jax.eval_shape(fresh)))
+        return jax.jit(fresh, out_shardings=placement.shardings(shapes))(), 0
+    trees, host = checkpoints.restore(latest, as_trees(placement.placed(shapes)))
     if isinstance(experiment.schedule, Plateau):
         experiment.schedule.restore(host["plateau"])
     return TrainState(params=trees["params"], **trees["rest"]), latest
@@ -103,7 +104,8 @@ class Run:
         """Steps start+1 .. total_steps."""
         e = self.experiment
         batches = on_device(
-            train_batches(self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start)
+            train_batches(self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start),
+            e.placement.batch,
         )
         watch = Stopwatch(e.batch_size)
         with closing(batches), stop_signals() as stop:
@@ -185,7 +187,7 @@ class Run:
         e = self.experiment
         self.progress.say("validating")
         batches = eval_batches(self.data.validation, e.batch_size)
-        scores = evaluate(e.centre_scorer, state.params, batches)
+        scores = evaluate(e.centre_scorer, state.params, batches, e.placement.batch)
         check_finite(scores.log_loss, f"validation loss after step {step}")
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
@@ -202,7 +204,9 @@ class Run:
         for name, scorer in (("centre", e.centre_scorer), ("ten", e.ten_scorer)):
             self.progress.say(f"testing, {name} view{'s' * (name == 'ten')}")
             batches = eval_batches(self.data.test, e.batch_size)
-            numbers |= named(f"test_{name}", evaluate(scorer, state.params, batches))
+            numbers |= named(
+                f"test_{name}", evaluate(scorer, state.params, batches, e.placement.batch)
+            )
         self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
         self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
 

@@ -61,6 +61,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "colour_strength": 0.1,
                 "colour_steps": ((0.75, 0.0),),
             },
+            "mesh": {"data": 1, "tower": 1},  # devices that share the batch; the towers of a net
             "batch_size": 64,
             "total_epochs": 11.25,
             "eval_epochs": 2.25,

@@ -11,8 +11,10 @@ PACKAGE = ROOT / "alexnet_jax"
 ROWS = [
     "paper errors",
     "types",
+    "sharding",
     "ops augment optim schedule metrics data runlog progress signals",
     "models",
+    "placement",
     "steps checkpoint feed",
     "evaluate predict report startup",
     "build",

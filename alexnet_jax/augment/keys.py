@@ -4,6 +4,7 @@ import enum
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import PyTree
 
 from alexnet_jax.types import ExampleKeys, Whole
 
@@ -24,6 +25,11 @@ def example_keys(seed: Whole, step: Whole, b: int) -> ExampleKeys:
     """
     of_step = jax.random.fold_in(jax.random.key(seed), step)
     return jax.vmap(jax.random.fold_in, in_axes=(None, 0))(of_step, jnp.arange(b))
+
+
+def part_of(rows: PyTree, first: Whole, count: int) -> PyTree:
+    """`count` rows of a batch's arrays, from number `first` on."""
+    return jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, first, count), rows)
 
 
 def keys_for(keys: ExampleKeys, purpose: Purpose) -> ExampleKeys:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float32, Shaped
+from jaxtyping import Float32, Key, Shaped
 
 from alexnet_jax.augment.colour import Colour, colour_shift
 from alexnet_jax.augment.crop import (
@@ -19,7 +19,8 @@ from alexnet_jax.augment.crop import (
     take_windows,
     ten_windows,
 )
-from alexnet_jax.types import ExampleKeys, Images
+from alexnet_jax.augment.keys import part_of
+from alexnet_jax.types import Images, Whole
 
 MEAN_AT = ("centre", "crop")
 
@@ -61,27 +62,31 @@ def cut_mean(
 
 def train_view(
     images: Images,
-    keys: ExampleKeys,
+    keys: Key[Array, " n"],
     stats: Stats,
     *,
     size: int,
     shared_by: int,
     mean_at: str,
     colour: Colour | None,
+    first: Whole = 0,
 ) -> Float32[Array, "b {size} {size} c"]:
     """A random crop, mirrored half of the time, minus the mean, with colour noise unless None.
 
-    All randomness comes from the examples' keys. `paper`: shared_by=1, mean_at="crop", reading
+    keys: of the whole batch, of which `images` may be a part, beginning with example `first`.
+    All randomness comes from them. `paper`: shared_by=1, mean_at="crop", reading
     "eigenvalue", no division. `source_2012`: 32, "centre", "stdev", division.
     Raises ValueError if the size does not fit or a word is unknown.
     """
     _, height, width, _ = images.shape
-    windows = draw_windows(keys, height=height, width=width, size=size, shared_by=shared_by)
+    drawn = draw_windows(keys, height=height, width=width, size=size, shared_by=shared_by)
+    windows = part_of(drawn, first, len(images))
     cuts = take_windows(images, windows, size).astype(jnp.float32)
     centred = cuts - cut_mean(stats.mean, windows, size, mean_at)
     if colour is None:
         return centred
-    return colour_shift(centred, keys, stats.stdevs, stats.vectors, colour)
+    own = part_of(keys, first, len(images))
+    return colour_shift(centred, own, stats.stdevs, stats.vectors, colour)
 
 
 def centre_view(images: Images, stats: Stats, size: int) -> Float32[Array, "b {size} {size} c"]:

@@ -15,7 +15,9 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, make_scorer
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.network import forward
+from alexnet_jax.placement import Placement, place_on
 from alexnet_jax.schedule import Plateau, Schedule
+from alexnet_jax.sharding import Towers, make_mesh
 from alexnet_jax.steps import TrainStep, make_train_step
 from alexnet_jax.types import Params
 
@@ -43,26 +45,30 @@ class Experiment(Predictor):
     eval_steps: int
     checkpoint_steps: int
     startup_steps: int
+    placement: Placement
     optimizer: optax.GradientTransformationExtraArgs
     schedule: Schedule | Plateau
     train_step: TrainStep
 
 
-def build_predictor(config: ConfigDict, *, stats: Stats) -> Predictor:
+def build_predictor(
+    config: ConfigDict, *, stats: Stats, placement: Placement | None = None
+) -> Predictor:
     """Network and scoring functions of the run that `config` describes.
 
-    stats: of the training split's stored pictures.
+    stats: of the training split's stored pictures. placement: how its parameters lie on several
+    devices; without, all is on one, whatever `config.mesh` says.
     Raises UserError for a value that cannot be, named by its key.
     """
     architecture = build_architecture(config.model)
     views = build_views(config.augment, architecture, stats)
-    apply = partial(forward, architecture)
+    apply = partial(forward, architecture, towers=placement.towers if placement else Towers())
     return Predictor(
         architecture=architecture,
         views=views,
         init_params=partial(init_params, architecture, config.seed),
-        centre_scorer=make_scorer(apply, views.centre),
-        ten_scorer=make_scorer(apply, views.ten),
+        centre_scorer=make_scorer(apply, views.centre, placement),
+        ten_scorer=make_scorer(apply, views.ten, placement),
     )
 
 
@@ -73,10 +79,16 @@ def build(config: ConfigDict, *, n_train: int, stats: Stats) -> Experiment:
     stats: of the training split's stored pictures.
     Raises UserError for a value that cannot be, named by its key.
     """
-    predictor = build_predictor(config, stats=stats)
+    placement = place_on(make_mesh(**config.mesh), build_architecture(config.model))
+    predictor = build_predictor(config, stats=stats, placement=placement)
     for key in ("batch_size", "log_steps", "checkpoint_steps"):
         if config[key] < 1:
             raise UserError(f"config.{key} is 1 or more, not {config[key]}")
+    if config.batch_size % config.mesh.data:
+        raise UserError(
+            f"config.batch_size={config.batch_size} does not divide among the "
+            f"config.mesh.data={config.mesh.data} devices"
+        )
     steps_per_epoch = n_train / config.batch_size
     total_steps = round(config.total_epochs * steps_per_epoch)
     if total_steps < 1:
@@ -85,7 +97,7 @@ def build(config: ConfigDict, *, n_train: int, stats: Stats) -> Experiment:
             f"step of config.batch_size={config.batch_size}"
         )
     optimizer = build_optimizer(config.optimizer, predictor.architecture)
-    apply = partial(forward, predictor.architecture)
+    apply = partial(forward, predictor.architecture, towers=placement.towers)
     return Experiment(
         **vars(predictor),
         seed=config.seed,
@@ -96,7 +108,8 @@ def build(config: ConfigDict, *, n_train: int, stats: Stats) -> Experiment:
         eval_steps=max(1, round(config.eval_epochs * steps_per_epoch)),
         checkpoint_steps=config.checkpoint_steps,
         startup_steps=config.startup_steps,
+        placement=placement,
         optimizer=optimizer,
         schedule=build_schedule(config.schedule, config.total_epochs),
-        train_step=make_train_step(apply, optimizer, predictor.views.train),
+        train_step=make_train_step(apply, optimizer, predictor.views.train, placement),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Key, UInt8
 from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Colour, Stats, centre_view, ten_views, train_view
@@ -14,7 +14,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import TestViews
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.steps import TrainView
-from alexnet_jax.types import ExampleKeys, Images, Scalar
+from alexnet_jax.types import Images, Scalar, Whole
 
 Mean = Float32[Array, "h w c"]
 
@@ -61,7 +61,9 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
     def stored(images: Images) -> UInt8[Array, "b s s c"]:
         return resize(images, side) if resized else images
 
-    def train(images: Images, keys: ExampleKeys, strength: Scalar) -> Float32[Array, "b s s c"]:
+    def train(
+        images: Images, keys: Key[Array, " n"], strength: Scalar, first: Whole = 0
+    ) -> Float32[Array, "b s s c"]:
         if not random:
             return centre_view(stored(images), stats, size)
         return train_view(
@@ -72,6 +74,7 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
             shared_by=shared_by,
             mean_at=mean_at,
             colour=None if reading == "none" else Colour(reading, divide, strength),
+            first=first,
         )
 
     def centre(images: Images) -> Float32[Array, "v b s s c"]:

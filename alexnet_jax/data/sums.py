@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8, UInt32
 
-AT_ONCE = 2**16  # pictures whose sum a uint32 holds with ease
+AT_ONCE = 2**12  # pictures whose sum a uint32 holds with ease
 BLOCK = 4096  # pixels, few enough for an int32: 4096 * 255**2 < 2**31
 
 

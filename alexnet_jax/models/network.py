@@ -37,7 +37,10 @@ from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
 from alexnet_jax.ops.pool import avg_pool, max_pool
 from alexnet_jax.ops.towers import tower_conv, tower_dense
+from alexnet_jax.sharding import Towers
 from alexnet_jax.types import Params
+
+ONE_DEVICE = Towers()
 
 
 class Weights(nnx.Module):
@@ -93,9 +96,11 @@ def forward(
     params: Params,
     images: Float[Array, "b h w c"],
     dropout_keys: Key[Array, " b"] | None = None,
+    towers: Towers = ONE_DEVICE,
 ) -> Float[Array, "b k"]:
     """The logits; a pure function of its arguments, which are those of `activities`."""
-    [(_, logits)] = deque(activities(architecture, params, images, dropout_keys), maxlen=1)
+    layers = activities(architecture, params, images, dropout_keys, towers)
+    [(_, logits)] = deque(layers, maxlen=1)
     return logits
 
 
@@ -104,28 +109,46 @@ def activities(
     params: Params,
     images: Float[Array, "b h w c"],
     dropout_keys: Key[Array, " b"] | None = None,
+    towers: Towers = ONE_DEVICE,
 ) -> Iterator[tuple[str, Float[Array, "b ..."]]]:
     """Each layer's name and what comes out of it, maps [b h w c] or units [b n], in order.
 
     With `dropout_keys`, one for each image and used for nothing else, dropout is as in training;
     each dropout layer folds its position in the net into them. Without, it is as in evaluation.
 
-    Raises ValueError when the images do not have the architecture's shape.
+    towers: with more than one device, this is one device's part, inside `shard_map`: parameters
+    and activities are those of its own towers, the logits and what `Local` layers give whole.
+
+    Raises ValueError when the images do not have the architecture's shape, and when the towers
+    cannot be divided among the devices.
     """
+    here = towers.here(architecture.towers)
     if images.shape[1:] != architecture.input:
         raise ValueError(f"{architecture.name} takes {architecture.input}, not {images.shape[1:]}")
     x: jax.Array = images
+    whole = True  # whether this device has the maps of all towers, as it has the image
     layers = zip(architecture.layer_names, architecture.layers, strict=True)
     for index, (name, layer) in enumerate(layers):
         if isinstance(layer, Weighted):
-            weights = params[name]
-            x = _weighted(layer, weights["kernel"], weights["bias"], x, architecture.towers)
+            seen = x if whole else _exchange(layer, x, towers)
+            x = _weighted(layer, params[name]["kernel"], params[name]["bias"], seen, here)
+            whole = isinstance(layer, Logits | Local)
         elif isinstance(layer, Dropout | InvertedDropout):
             drop = dropout_2012 if isinstance(layer, Dropout) else inverted_dropout
-            x = drop(_flat(x, 1), _fold(dropout_keys, index), keep=layer.keep).reshape(x.shape)
+            part = ONE_DEVICE if whole else towers
+            x = drop(x, _fold(dropout_keys, index), keep=layer.keep, towers=part)
+        elif isinstance(layer, LocalResponseNorm) and layer.across == "layer" and not whole:
+            x = towers.own(_unweighted(layer, towers.read(x), 1))
         else:
-            x = _unweighted(layer, x, architecture.towers)
+            x = _unweighted(layer, x, architecture.towers if whole else here)
         yield name, x
+
+
+def _exchange(layer: Weighted, x: jax.Array, towers: Towers) -> jax.Array:
+    """What this device's part of a layer reads of its own towers' maps and, if it must, others'."""
+    if isinstance(layer, Logits | Local):
+        return towers.read_alike(x)
+    return x if layer.sees == "tower" else towers.read(x)
 
 
 def _weighted(

@@ -4,36 +4,55 @@ Keys per example make the mask of an example independent of the batch it lies in
 the batch is spread over.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from alexnet_jax.sharding import Towers
+
+ONE_DEVICE = Towers()
+
 
 def dropout_2012(
-    x: Float[Array, "b n"], keys: Key[Array, "b"] | None, *, keep: float
-) -> Float[Array, "b n"]:
+    x: Float[Array, "b *n"],
+    keys: Key[Array, "b"] | None,
+    *,
+    keep: float,
+    towers: Towers = ONE_DEVICE,
+) -> Float[Array, "b *n"]:
     """Zero units at random while training; scale all of them by `keep` in evaluation.
 
     Training is given `keys`, evaluation None. Kept units are not rescaled while training (paper,
     section 4.2, and the 2012 code), so what the next layer sees is 1 / keep times as large there
     as with `inverted_dropout`, which is what today's libraries do.
+
+    With `towers` on several devices, `x` is this device's part, and what is kept of it is what one
+    device would keep.
     """
     if keys is None:
         return x * keep
-    return x * _mask(x, keys, keep)
+    return x * _mask(x, keys, keep, towers)
 
 
 def inverted_dropout(
-    x: Float[Array, "b n"], keys: Key[Array, "b"] | None, *, keep: float
-) -> Float[Array, "b n"]:
+    x: Float[Array, "b *n"],
+    keys: Key[Array, "b"] | None,
+    *,
+    keep: float,
+    towers: Towers = ONE_DEVICE,
+) -> Float[Array, "b *n"]:
     """Zero units at random and divide the others by `keep` while training; evaluation changes
-    nothing. Training is given `keys`, evaluation None."""
+    nothing. Training is given `keys`, evaluation None. `towers` as in `dropout_2012`."""
     if keys is None:
         return x
-    return x * (_mask(x, keys, keep) / keep)
+    return x * (_mask(x, keys, keep, towers) / keep)
 
 
-def _mask(x: jax.Array, keys: jax.Array, keep: float) -> jax.Array:
+def _mask(x: jax.Array, keys: jax.Array, keep: float, towers: Towers) -> jax.Array:
     """Ones and zeros; `keep` is met to 1 / 2^16, one half exactly."""
-    bits = jax.vmap(lambda key: jax.random.bits(key, x.shape[1:], jnp.uint16))(keys)
+    whole = (*x.shape[1:-1], x.shape[-1] * towers.devices)
+    bits = jax.vmap(lambda key: jax.random.bits(key, (math.prod(whole),), jnp.uint16))(keys)
+    bits = towers.own(bits.reshape(-1, *whole))
     return (bits.astype(jnp.int32) < round(keep * 2**16)).astype(x.dtype)

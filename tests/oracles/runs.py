@@ -1,19 +1,23 @@
 """A training run of seconds, whole and real: cuda-convnet's 19pct net on synthetic pictures."""
 
 import importlib.util
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
+import pytest
 from ml_collections import ConfigDict
 
+from alexnet_jax import train as loop
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
-from alexnet_jax.train import Data, train
+from alexnet_jax.train import Data, Interrupted, train
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"
 
@@ -47,3 +51,21 @@ def start(workdir: Path, config: ConfigDict) -> TrainState:
     experiment, data = parts(config)
     claim_workdir(workdir, config.to_dict())
     return train(experiment, data, workdir)
+
+
+def stopped_after(step, workdir, config, monkeypatch, number=signal.SIGTERM):
+    """Starts a run and sends it a signal during `step`; returns the Interrupted it raises."""
+    step_done = loop.Stopwatch.step_done
+
+    def note(watch):
+        step_done(watch)
+        note.steps += 1
+        if note.steps == step:
+            os.kill(os.getpid(), number)
+
+    note.steps = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Stopwatch, "step_done", note)
+        with pytest.raises(Interrupted) as raised:
+            start(workdir, config)
+    return raised.value

@@ -13,7 +13,7 @@ from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import read_lines
 from alexnet_jax.train import Interrupted
-from oracles.runs import parts, start, tiny_config
+from oracles.runs import parts, start, stopped_after, tiny_config
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +26,6 @@ def whole(tmp_path_factory):
 def send(number):
     """A stop signal that reaches this process between two steps."""
     return lambda *_, **__: os.kill(os.getpid(), number)
-
-
-def stopped_after(step, workdir, config, monkeypatch, number=signal.SIGTERM):
-    """Starts a run and sends it a signal during `step`; returns the Interrupted it raises."""
-    step_done = loop.Stopwatch.step_done
-
-    def note(watch):
-        step_done(watch)
-        note.steps += 1
-        if note.steps == step:
-            os.kill(os.getpid(), number)
-
-    note.steps = 0
-    with monkeypatch.context() as patch:
-        patch.setattr(loop.Stopwatch, "step_done", note)
-        with pytest.raises(Interrupted) as raised:
-            start(workdir, config)
-    return raised.value
 
 
 def test_the_log_has_each_line_once_and_in_order(whole):

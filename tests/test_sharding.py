@@ -1,0 +1,293 @@
+"""Several devices give what one gives, and towers on two devices send what they have to."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from alexnet_jax import metrics
+from alexnet_jax.augment import Colour, Stats, train_view
+from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import make_scorer
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import (
+    Conv,
+    Dense,
+    Dropout,
+    InvertedDropout,
+    LocalResponseNorm,
+    Logits,
+    MaxPool,
+    Relu,
+    WithinMapNorm,
+)
+from alexnet_jax.models.network import Network, forward
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.optim import sgd_2012
+from alexnet_jax.placement import place_on
+from alexnet_jax.sharding import make_mesh
+from alexnet_jax.steps import TrainState, init_state, make_train_step
+from alexnet_jax.train import as_trees
+from alexnet_jax.types import Controls
+from experiments.collectives import Collective, collectives
+
+B, SIDE, SIZE, CLASSES = 8, 36, 32, 7
+MESHES = [(1, 1), (1, 2), (2, 1), (2, 2), (4, 1)]
+CONTROLS = Controls(1e-3, 2e-3, 1.0, 0.1)
+# Sums are taken in another order: a float32 has 6e-8 of a number, and no unit of these nets comes
+# so close to zero, and no two of one window so close to each other, that they change places.
+TOLERANCE = 1e-5  # of the largest value of each array
+
+NORM = LocalResponseNorm(alpha=2e-5)
+# fmt: off
+TWO_TOWERS = Architecture("small", (SIZE, SIZE, 3), 2, (
+    Conv("conv1", 8, 5, sees="image", stride=2, init=0.02),           Relu(), NORM, MaxPool(),
+    Conv("conv2", 12, 3, sees="tower", pad=1, init=0.1),              Relu(), NORM, WithinMapNorm(),
+    Conv("conv3", 8, 3, sees="all", pad=1, init=0.1),                 Relu(),
+    Conv("conv4", 8, 3, sees="tower", pad=1, init=0.1),               Relu(), MaxPool(),
+    Dense("fc6", 16, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
+    Dense("fc7", 12, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
+    Logits("fc8", CLASSES, init=0.1),
+), "made up")
+# fmt: on
+
+
+def with_layers(name, change):
+    return replace(TWO_TOWERS, name=name, layers=tuple(map(change, TWO_TOWERS.layers)))
+
+
+NETS = {
+    "2012": TWO_TOWERS,
+    "never talk": with_layers(
+        "never", lambda x: replace(x, sees="tower") if getattr(x, "sees", "") == "all" else x
+    ),
+    "norm of the layer": with_layers(
+        "layer", lambda x: replace(x, across="layer") if isinstance(x, LocalResponseNorm) else x
+    ),
+    "dropout of maps": with_layers(
+        "maps", lambda x: InvertedDropout(0.8) if isinstance(x, WithinMapNorm) else x
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def stats():
+    mean = np.random.default_rng(0).uniform(100, 150, (SIDE, SIDE, 3)).astype(np.float32)
+    return Stats(jnp.asarray(mean), jnp.array([60.0, 20.0, 10.0]), jnp.eye(3))
+
+
+@pytest.fixture(scope="module")
+def view(stats):
+    colour = partial(Colour, "stdev", True)
+
+    def train(images, keys, strength, first=0):
+        # Groups of 3: they cross the border between two devices' parts of the batch.
+        return train_view(
+            images, keys, stats, size=SIZE, shared_by=3, mean_at="crop",
+            colour=colour(strength), first=first,
+        )  # fmt: skip
+
+    return train
+
+
+def batches(count):
+    draw = np.random.default_rng(1)
+    for _ in range(count):
+        images = draw.integers(0, 256, (B, SIDE, SIDE, 3), dtype=np.uint8)
+        yield images, draw.integers(0, CLASSES, B).astype(np.int32)
+
+
+def optimizer():
+    return sgd_2012(momentum=0.9, weight_decay=5e-4, decay_biases=False, first_layer="conv1")
+
+
+def first_params(net):
+    return Network(net, rngs=nnx.Rngs(0)).params
+
+
+def trained(net, view, mesh, steps=5, start=0, state=None):
+    """The state after step `steps`, with everything random switched on."""
+    placement = mesh and place_on(make_mesh(*mesh), net)
+    apply = partial(forward, net, towers=placement.towers) if mesh else partial(forward, net)
+    step = make_train_step(apply, optimizer(), view, placement)
+    if state is None:
+        state = init_state(first_params(net), optimizer())
+        state = jax.device_put(state, placement.shardings(state)) if mesh else state
+    for images, labels in islice(batches(steps), start, None):
+        if mesh:
+            images, labels = jax.device_put((images, labels), placement.batch)
+        state = step(state, images, labels, 7, CONTROLS)
+    return state
+
+
+def apart(tree, other):
+    """The largest difference of two trees, each array's by its largest value."""
+    pairs = zip(jax.tree.leaves(tree), jax.tree.leaves(other), strict=True)
+    return max(
+        float(np.abs(np.subtract(a, b)).max() / max(np.abs(b).max(), 1e-9)) for a, b in pairs
+    )
+
+
+@pytest.fixture(scope="module")
+def alone(view):
+    return {name: jax.device_get(trained(net, view, None)) for name, net in NETS.items()}
+
+
+@pytest.mark.parametrize("mesh", MESHES)
+def test_five_steps_are_those_of_one_device(mesh, view, alone):
+    found = trained(TWO_TOWERS, view, mesh)
+    assert len(found.params["conv1"]["kernel"].sharding.device_set) == mesh[0] * mesh[1]
+    assert apart(found, alone["2012"]) < TOLERANCE
+
+
+@pytest.mark.parametrize("net", [name for name in NETS if name != "2012"])
+def test_other_nets_are_those_of_one_device(net, view, alone):
+    assert apart(trained(NETS[net], view, (2, 2)), alone[net]) < TOLERANCE
+
+
+def test_the_comparison_can_fail(view, alone):
+    """One example's randomness, or one exchange, is far more than the tolerance."""
+    fewer = trained(TWO_TOWERS, view, None, steps=4)
+    assert apart(fewer.params, alone["2012"].params) > 100 * TOLERANCE
+    assert apart(alone["never talk"].params["fc8"], alone["2012"].params["fc8"]) > 100 * TOLERANCE
+
+
+def test_each_device_has_its_own_tower():
+    placement = place_on(make_mesh(2, 2), TWO_TOWERS)
+    params = first_params(TWO_TOWERS)
+    placed = jax.device_put(params, placement.shardings(params))
+    kernel = placed["conv2"]["kernel"]
+    for shard in kernel.addressable_shards:
+        tower = int(np.argwhere(placement.mesh.devices == shard.device)[0, 1])
+        np.testing.assert_array_equal(shard.data, params["conv2"]["kernel"][tower : tower + 1])
+    assert placed["fc8"]["kernel"].sharding.is_fully_replicated
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [((1, 1), (1, 2)), ((1, 2), (1, 1)), ((2, 2), (1, 2)), ((1, 2), (4, 1))]
+)
+def test_a_checkpoint_goes_on_on_other_devices(before, after, view, alone, tmp_path):
+    with Checkpoints(tmp_path) as checkpoints:
+        checkpoints.save(3, as_trees(trained(TWO_TOWERS, view, before, steps=3)), {})
+        checkpoints.wait()
+        placement = place_on(make_mesh(*after), TWO_TOWERS)
+        shapes = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
+        trees, _ = checkpoints.restore(3, as_trees(placement.placed(shapes)))
+    state = TrainState(params=trees["params"], **trees["rest"])
+    found = trained(TWO_TOWERS, view, after, steps=5, start=3, state=state)
+    assert apart(found, alone["2012"]) < TOLERANCE
+
+
+@pytest.mark.parametrize("n", [1, 6, 8])
+def test_scores_are_those_of_one_device(n, stats):
+    """Also for a number of pictures that the devices cannot share equally."""
+    params = first_params(TWO_TOWERS)
+    images = next(batches(1))[0][:n, 2:-2, 2:-2]
+
+    def views(images):
+        return images.astype(jnp.float32)[None] - 120
+
+    placement = place_on(make_mesh(2, 2), TWO_TOWERS)
+    spread = make_scorer(partial(forward, TWO_TOWERS, towers=placement.towers), views, placement)
+    placed = jax.device_put(params, placement.shardings(params))
+    one = make_scorer(partial(forward, TWO_TOWERS), views)(params, images)
+    assert one.shape == (n, CLASSES)
+    np.testing.assert_allclose(spread(placed, images), one, rtol=1e-5, atol=1e-6)
+
+
+def compiled_step(net, mesh, b):
+    """Of a whole net, without running it."""
+    placement = place_on(make_mesh(*mesh), net)
+    apply = partial(forward, net, towers=placement.towers)
+
+    def view(images, keys, strength, first):
+        return images.astype(jnp.float32)
+
+    step = make_train_step(apply, optimizer(), view, placement)
+    state = placement.placed(jax.eval_shape(lambda: init_state(first_params(net), optimizer())))
+    images = jax.ShapeDtypeStruct((b, *net.input), jnp.uint8, sharding=placement.batch)
+    labels = jax.ShapeDtypeStruct((b,), jnp.int32, sharding=placement.batch)
+    return collectives(step.lower(state, images, labels, 0, CONTROLS).compile().as_text())
+
+
+# Floats that one GPU of 2012 gets from the other for an image, before conv3, fc6, fc7 and fc8: its
+# half of 13x13x256, 6x6x256, 4096 and 4096 values.
+EXCHANGED = [13 * 13 * 128, 6 * 6 * 128, 2048, 2048]
+
+
+def test_towers_send_each_other_what_the_paper_says():
+    """And nothing else: forward the four exchanges, backward the gradients of three of them. The
+    fourth's is whole on both devices, since both compute the logits."""
+    b = 4
+    found = compiled_step(MODELS["source_2012"], (1, 2), b)
+    forward_, backward = (
+        sorted(c.size // b for c in found if c.kind == kind)
+        for kind in ("all-gather", "reduce-scatter")
+    )
+    assert len(found) == len(forward_) + len(backward)
+    assert [n // 2 for n in forward_] == sorted(EXCHANGED)  # both halves are given, one is sent
+    assert backward == sorted(EXCHANGED[:3])
+
+
+def test_copies_of_the_net_add_up_gradients_and_scores_only():
+    found = compiled_step(TWO_TOWERS, (4, 1), B)
+    assert {c.kind for c in found} == {"all-reduce"}
+    parameters = sum(x.size for x in jax.tree.leaves(first_params(TWO_TOWERS)))
+    assert sum(c.size for c in found) == parameters + len(metrics.Sums._fields)
+
+
+def test_copies_of_two_towers_do_both():
+    found = compiled_step(TWO_TOWERS, (2, 2), B)
+    params = first_params(TWO_TOWERS)
+    own = sum(
+        x.size // (1 if name == "fc8" else 2) for name in params for x in params[name].values()
+    )
+    reduced = sum(c.size for c in found if c.kind == "all-reduce")
+    assert reduced == own + len(metrics.Sums._fields)
+    assert sum(c.kind == "all-gather" for c in found) == 4
+    assert sum(c.kind == "reduce-scatter" for c in found) == 3
+
+
+def test_towers_that_never_talk_send_what_the_logits_read():
+    found = compiled_step(NETS["never talk"], (1, 2), B)
+    assert [(c.kind, c.size) for c in found] == [("all-gather", B * 12)]
+
+
+def test_collectives_are_read_from_a_programs_text():
+    text = """
+  %all-reduce.5 = (f32[1,48]{1,0}, s32[], /*index=2*/bf16[2,3]{1,0}) all-reduce(%a)
+  %x = f32[8,4096]{0,1} add(%all-gather.1, %y)
+  %ag = (f32[4,2]{1,0}, f32[8,2]{1,0}) all-gather-start(f32[4,2]{1,0} %p), channel_id=2
+  ROOT %agd = f32[8,2]{1,0} all-gather-done(%ag)
+"""
+    assert collectives(text) == [
+        Collective("all-reduce", (("f32", (1, 48)), ("s32", ()), ("bf16", (2, 3)))),
+        Collective("all-gather", (("f32", (8, 2)),)),
+    ]
+    assert [c.bytes for c in collectives(text)] == [48 * 4 + 4 + 12, 64]
+
+
+@pytest.mark.parametrize(
+    ("mesh", "message"),
+    [
+        ((8, 1), r"config.mesh: 8 x 1 devices, and there are 4; lower config.mesh.data or"),
+        ((0, 1), "config.mesh: 0 x 1 devices; both numbers are 1 or more"),
+    ],
+)
+def test_meshes_that_cannot_be(mesh, message):
+    with pytest.raises(UserError, match=message):
+        make_mesh(*mesh)
+
+
+def test_towers_that_cannot_be_divided():
+    mesh = make_mesh(1, 2)
+    with pytest.raises(
+        UserError, match=r"config\.mesh\.tower=2: torchvision has 1 tower, to be div"
+    ):
+        place_on(mesh, MODELS["torchvision"])

@@ -1,0 +1,70 @@
+"""A run goes on on other devices, with the numbers it would have had (towers: test_sharding)."""
+
+import jax
+import numpy as np
+import pytest
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import claim_workdir, read_lines
+from alexnet_jax.workdir import load_run, save_inputs
+from oracles.runs import parts, start, stopped_after, tiny_config
+
+BEFORE_AND_AFTER = [((1, 1), (4, 1)), ((2, 1), (1, 1))]
+
+
+def on(mesh, **changes):
+    config = tiny_config(**changes)
+    config.mesh.update(data=mesh[0], tower=mesh[1])
+    return config
+
+
+def losses(workdir):
+    """Of training, validation and test, in nats."""
+    lines = read_lines(workdir / "metrics.jsonl")
+    return [line[key] for line in lines for key in sorted(line) if key.endswith("loss")]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A run of one device."""
+    workdir = tmp_path_factory.mktemp("alone") / "run"
+    start(workdir, on((1, 1)))
+    return workdir
+
+
+@pytest.mark.parametrize(("before", "after"), BEFORE_AND_AFTER)
+def test_a_run_goes_on_on_other_devices(before, after, alone, tmp_path, monkeypatch):
+    workdir = tmp_path / "run"
+    stopped_after(5, workdir, on(before), monkeypatch)
+    state = start(workdir, on(after))
+    assert state.params["conv1"]["kernel"].sharding.mesh.shape == {
+        "data": after[0],
+        "tower": after[1],
+    }
+    assert len(losses(workdir)) == len(losses(alone)) == 6 + 3 + 2
+    np.testing.assert_allclose(losses(workdir), losses(alone), rtol=1e-5)
+
+
+def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
+    claim_workdir(tmp_path / "run", on((1, 1)).to_dict())
+    claim_workdir(tmp_path / "run", on((2, 2)).to_dict())
+    with pytest.raises(UserError, match="another configuration: batch_size"):
+        claim_workdir(tmp_path / "run", on((2, 2), batch_size=64).to_dict())
+
+
+def test_a_run_of_four_devices_is_read_on_one(tmp_path):
+    config = on((4, 1), total_epochs=0.25)
+    experiment, data = parts(config)
+    state = start(tmp_path, config)
+    size = data.train.image_shape
+    save_inputs(tmp_path, Stats(np.zeros(size, np.float32), np.ones(3), np.eye(3)), ("a",))
+    run = load_run(tmp_path, "latest")
+    assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
+    assert experiment.placement.mesh.size == 4
+    jax.tree.map(np.testing.assert_array_equal, run.params, jax.device_get(state.params))
+
+
+def test_a_batch_that_does_not_divide():
+    with pytest.raises(UserError, match=r"config\.batch_size=32 does not divide among the config"):
+        parts(on((3, 1)))
