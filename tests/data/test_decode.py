@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alexnet_jax.data.decode import decode, read_image, square
+from alexnet_jax.data.decode import Squares, decode, read_image, square
 from alexnet_jax.errors import UserError
 
 ORANGE = (240, 130, 20)
@@ -143,3 +143,13 @@ def test_squares_are_pillows(size, side):
         apart = apart[8:-8, 8:-8]  # at its border Pillow's cubic sees beyond the square, ours not
     # A pixel that lies just on the edge of a box may be taken in or not.
     assert (apart > 1).mean() <= 0.1
+
+
+def test_one_maker_of_squares_serves_pictures_of_all_sizes():
+    """The memory that it keeps shows in no square, and no square changes afterwards."""
+    draw = np.random.default_rng(3)
+    sizes = [(40, 60), (20, 20), (33, 70), (90, 41), (32, 32)]
+    pictures = [draw.integers(0, 256, (*size, 3), dtype=np.uint8) for size in sizes]
+    squares = Squares(32)
+    for found, picture in zip([squares(p) for p in pictures], pictures, strict=True):
+        np.testing.assert_array_equal(found, square(picture, 32))
