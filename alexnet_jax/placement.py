@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import jax
 from jax import P
-from jax.sharding import Mesh, NamedSharding
+from jax.sharding import Mesh, NamedSharding, Sharding, SingleDeviceSharding
 from jaxtyping import PyTree
 
 from alexnet_jax.errors import UserError
@@ -16,7 +16,7 @@ from alexnet_jax.sharding import DATA, TOWER, Towers
 
 @dataclass(frozen=True)
 class Placement:
-    """A mesh, and the layers whose arrays have the towers as their first axis."""
+    """A mesh, and the layers of which a device has its own towers only; it has all others whole."""
 
     mesh: Mesh
     split: frozenset[str]
@@ -27,9 +27,9 @@ class Placement:
         return Towers(self.mesh.shape[TOWER])
 
     @property
-    def batch(self) -> NamedSharding:
+    def batch(self) -> Sharding:
         """Of arrays that have a row for each example."""
-        return NamedSharding(self.mesh, P(DATA))
+        return self._sharding(P(DATA))
 
     def specs(self, tree: PyTree) -> PyTree:
         """P("tower") for each array of a split layer (parameters, velocity), P() for all others."""
@@ -37,11 +37,11 @@ class Placement:
 
     def shardings(self, tree: PyTree) -> PyTree:
         """The same as shardings, to put a state or parameters where they belong."""
-        return jax.tree.map(
-            lambda spec: NamedSharding(self.mesh, spec),
-            self.specs(tree),
-            is_leaf=lambda x: isinstance(x, P),
-        )
+        return jax.tree.map(self._sharding, self.specs(tree), is_leaf=lambda x: isinstance(x, P))
+
+    def put(self, tree: PyTree) -> PyTree:
+        """Arrays where they belong."""
+        return jax.device_put(tree, self.shardings(tree))
 
     def placed(self, shapes: PyTree) -> PyTree:
         """Shapes and dtypes with the shardings: what a checkpoint is to be restored as."""
@@ -50,6 +50,12 @@ class Placement:
             shapes,
             self.shardings(shapes),
         )
+
+    def _sharding(self, spec: P) -> Sharding:
+        # One device's arrays as its own steps give them, or the step would be compiled again.
+        if self.mesh.size == 1:
+            return SingleDeviceSharding(self.mesh.devices.item())
+        return NamedSharding(self.mesh, spec)
 
     def _spec(self, path: tuple[object, ...]) -> P:
         try:
@@ -70,5 +76,7 @@ def place_on(mesh: Mesh, architecture: Architecture) -> Placement:
             f"config.mesh.tower={devices}: {architecture.name} has {towers} "
             f"tower{'s' * (towers > 1)}, to be divided among {devices} devices"
         )
+    if devices == 1:
+        return Placement(mesh, frozenset())
     split = (layer.name for layer in architecture.weighted if isinstance(layer, Conv | Dense))
     return Placement(mesh, frozenset(split))

@@ -137,7 +137,7 @@ class Run:
         last = step == e.total_steps
         if step % e.log_steps == 0 or last:
             self.write_line(state, step, controls, watch)
-            state = state._replace(sums=metrics.zeros())
+            state = state._replace(sums=e.placement.put(metrics.zeros()))
             watch.restart()
         error = None
         if step % e.eval_steps == 0 or last:

@@ -62,17 +62,18 @@ def with_layers(name, change):
     return replace(TWO_TOWERS, name=name, layers=tuple(map(change, TWO_TOWERS.layers)))
 
 
+def norm_of_the_layer_dropout_of_maps(layer):
+    if isinstance(layer, LocalResponseNorm):
+        return replace(layer, across="layer")
+    return InvertedDropout(0.8) if isinstance(layer, WithinMapNorm) else layer
+
+
 NETS = {
     "2012": TWO_TOWERS,
     "never talk": with_layers(
         "never", lambda x: replace(x, sees="tower") if getattr(x, "sees", "") == "all" else x
     ),
-    "norm of the layer": with_layers(
-        "layer", lambda x: replace(x, across="layer") if isinstance(x, LocalResponseNorm) else x
-    ),
-    "dropout of maps": with_layers(
-        "maps", lambda x: InvertedDropout(0.8) if isinstance(x, WithinMapNorm) else x
-    ),
+    "norm of the layer, dropout of maps": with_layers("maps", norm_of_the_layer_dropout_of_maps),
 }
 
 
@@ -118,11 +119,12 @@ def trained(net, view, mesh, steps=5, start=0, state=None):
     step = make_train_step(apply, optimizer(), view, placement)
     if state is None:
         state = init_state(first_params(net), optimizer())
-        state = jax.device_put(state, placement.shardings(state)) if mesh else state
+        state = placement.put(state) if mesh else state
     for images, labels in islice(batches(steps), start, None):
         if mesh:
             images, labels = jax.device_put((images, labels), placement.batch)
         state = step(state, images, labels, 7, CONTROLS)
+    assert step._cache_size() == 1
     return state
 
 
@@ -161,7 +163,7 @@ def test_the_comparison_can_fail(view, alone):
 def test_each_device_has_its_own_tower():
     placement = place_on(make_mesh(2, 2), TWO_TOWERS)
     params = first_params(TWO_TOWERS)
-    placed = jax.device_put(params, placement.shardings(params))
+    placed = placement.put(params)
     kernel = placed["conv2"]["kernel"]
     for shard in kernel.addressable_shards:
         tower = int(np.argwhere(placement.mesh.devices == shard.device)[0, 1])
@@ -195,7 +197,7 @@ def test_scores_are_those_of_one_device(n, stats):
 
     placement = place_on(make_mesh(2, 2), TWO_TOWERS)
     spread = make_scorer(partial(forward, TWO_TOWERS, towers=placement.towers), views, placement)
-    placed = jax.device_put(params, placement.shardings(params))
+    placed = placement.put(params)
     one = make_scorer(partial(forward, TWO_TOWERS), views)(params, images)
     assert one.shape == (n, CLASSES)
     np.testing.assert_allclose(spread(placed, images), one, rtol=1e-5, atol=1e-6)

@@ -155,7 +155,18 @@ def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):
     assert "\n" not in message
 
 
-def test_the_step_compiles_once(tmp_path):
-    experiment, data = parts(tiny_config())
+@pytest.mark.parametrize("devices", [1, 2])
+def test_the_step_compiles_once(devices, tmp_path):
+    config = tiny_config(total_epochs=0.375)
+    config.mesh.data = devices
+    experiment, data = parts(config)
     loop.train(experiment, data, tmp_path)
+    assert experiment.train_step._cache_size() == 1
+
+
+def test_a_resumed_step_is_not_compiled_again(tmp_path, monkeypatch):
+    config = tiny_config(total_epochs=0.375)
+    experiment, data = parts(config)
+    stopped_after(2, tmp_path / "run", config, monkeypatch)
+    loop.train(experiment, data, tmp_path / "run")
     assert experiment.train_step._cache_size() == 1
