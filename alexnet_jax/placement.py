@@ -36,7 +36,7 @@ class Placement:
         return jax.tree.map_with_path(lambda path, _: self._spec(path), tree)
 
     def shardings(self, tree: PyTree) -> PyTree:
-        """The same as shardings, to put a state or parameters where they belong."""
+        """What `specs` says, as shardings of this mesh."""
         return jax.tree.map(self._sharding, self.specs(tree), is_leaf=lambda x: isinstance(x, P))
 
     def put(self, tree: PyTree) -> PyTree:

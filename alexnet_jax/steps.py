@@ -5,7 +5,7 @@ argument, so the host owns every schedule.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -93,16 +93,9 @@ def make_train_step(
     if placement is None or placement.mesh.size == 1:
         return jax.jit(train_step, donate_argnums=0)
 
-    def on_the_mesh(
-        state: TrainState,
-        images: Images,
-        labels: Int32[Array, " b"],
-        seed: Whole,
-        controls: Controls,
-    ) -> TrainState:
+    def on_the_mesh(state: TrainState, *others: Any) -> TrainState:
         specs, batch = placement.specs(state), P(DATA)
         arguments = (specs, batch, batch, P(), P())
-        step = on_each(train_step, placement.mesh, arguments, specs)
-        return step(state, images, labels, seed, controls)
+        return on_each(train_step, placement.mesh, arguments, specs)(state, *others)
 
     return jax.jit(on_the_mesh, donate_argnums=0)

@@ -157,7 +157,7 @@ def summary(turns: Sequence[dict[str, Rates]]) -> dict[str, Any]:
         # Other tenants of a machine can only slow a round down.
         "best": rounded({name: max(row[name] for row in rates) for name in rates[0]}, 1),
         "ratio": rounded(medians(ratios), 3),
-        # Others at work slow the clock's rates down; those of processor time they hardly touch.
+        # By processor time, which leaves out waiting for the disk or for others' turns.
         "cpu_median": rounded(medians(columns["images_per_cpu_second"]), 1),
         "decoded_per_second": rounded(medians(columns["decoded_per_second"]), 1),
         "checksummed_per_second": round(medians(columns["checksummed_per_second"])["ours"], 1),
