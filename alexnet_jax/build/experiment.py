@@ -1,9 +1,10 @@
 """The run that a configuration describes, as one record of plain parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import jax
 import optax
 from ml_collections import ConfigDict
 
@@ -72,14 +73,18 @@ def build_predictor(
     )
 
 
-def build(config: ConfigDict, *, n_train: int, stats: Stats) -> Experiment:
+def build(
+    config: ConfigDict, *, n_train: int, stats: Stats, devices: Sequence[jax.Device] | None = None
+) -> Experiment:
     """The whole run that `config` describes.
 
     n_train: examples of the training split; an epoch is as many steps as it takes to see them.
-    stats: of the training split's stored pictures.
+    stats: of the training split's stored pictures. devices: for the mesh; without, those here.
     Raises UserError for a value that cannot be, named by its key.
     """
-    placement = place_on(make_mesh(**config.mesh), build_architecture(config.model))
+    placement = place_on(
+        make_mesh(**config.mesh, devices=devices), build_architecture(config.model)
+    )
     predictor = build_predictor(config, stats=stats, placement=placement)
     for key in ("batch_size", "log_steps", "checkpoint_steps"):
         if config[key] < 1:
