@@ -1,9 +1,10 @@
-"""A network on a mesh: which parameters a device holds whole, and of which it has its towers'."""
+"""A network on a mesh: which parameters a device holds whole, and of which it has a part."""
 
 from dataclasses import dataclass
 
 import jax
-from jax import P
+import numpy as np
+from jax import Array, P
 from jax.sharding import Mesh, NamedSharding, Sharding, SingleDeviceSharding
 from jaxtyping import PyTree
 
@@ -11,20 +12,23 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv, Dense
 from alexnet_jax.optim import place
-from alexnet_jax.sharding import DATA, TOWER, Towers
+from alexnet_jax.sharding import DATA, TOWER, Layout
+from alexnet_jax.types import Params
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A mesh, and the layers of which a device has its own towers only; it has all others whole."""
+    """A mesh, and the layers of which a device has a part: its own `towers`, or its own `units` of
+    each tower. It has all others whole."""
 
     mesh: Mesh
-    split: frozenset[str]
+    towers: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
 
     @property
-    def towers(self) -> Towers:
-        """How the net's towers lie on the mesh."""
-        return Towers(self.mesh.shape[TOWER])
+    def layout(self) -> Layout:
+        """How the net lies on the mesh, for `models.network.forward`."""
+        return Layout(self.mesh.shape[DATA], self.mesh.shape[TOWER], hybrid=bool(self.units))
 
     @property
     def batch(self) -> Sharding:
@@ -32,8 +36,8 @@ class Placement:
         return self._sharding(P(DATA))
 
     def specs(self, tree: PyTree) -> PyTree:
-        """P("tower") for each array of a split layer (parameters, velocity), P() for all others."""
-        return jax.tree.map_with_path(lambda path, _: self._spec(path), tree)
+        """The mesh's axes that split each array (parameter or velocity of a layer), or none."""
+        return jax.tree.map_with_path(self._spec, tree)
 
     def shardings(self, tree: PyTree) -> PyTree:
         """What `specs` says, as shardings of this mesh."""
@@ -51,32 +55,67 @@ class Placement:
             self.shardings(shapes),
         )
 
+    def add_up(self, gradients: Params) -> Params:
+        """The batch's gradients, from those of each device's part of it.
+
+        Those of a layer that is split by units are the whole batch's already.
+        """
+        parts = {name: g for name, g in gradients.items() if name not in self.units}
+        return gradients | self.layout.add_up(parts)
+
     def _sharding(self, spec: P) -> Sharding:
         # One device's arrays as its own steps give them, or the step would be compiled again.
         if self.mesh.size == 1:
             return SingleDeviceSharding(self.mesh.devices.item())
         return NamedSharding(self.mesh, spec)
 
-    def _spec(self, path: tuple[object, ...]) -> P:
+    def _spec(self, path: tuple[object, ...], x: Array | np.ndarray | jax.ShapeDtypeStruct) -> P:
         try:
             layer, _ = place(path)
         except ValueError:  # a step number, a sum: no array of a layer
             return P()
-        return P(TOWER) if layer in self.split else P()
+        tower = TOWER if layer in self.towers else None
+        if layer in self.units:  # kernel [t ni m], bias [t m]
+            return P(tower, *[None] * (x.ndim - 2), DATA)
+        return P(tower) if tower else P()
 
 
-def place_on(mesh: Mesh, architecture: Architecture) -> Placement:
+def place_on(mesh: Mesh, architecture: Architecture, *, hybrid: bool = False) -> Placement:
     """The net on the mesh: convolutions and dense layers by tower, logits on every device.
 
-    Raises UserError if its towers cannot be divided among the mesh's.
+    hybrid: the dense layers' units are divided along `data`, where they are copied otherwise.
+
+    Raises UserError if towers or units cannot be divided among the mesh's devices.
     """
-    devices, towers = mesh.shape[TOWER], architecture.towers
+    layers = architecture.weighted
+    towers = tuple(x.name for x in layers if isinstance(x, Conv | Dense))
+    dense = tuple(x for x in layers if isinstance(x, Dense))
+    _check_towers(mesh.shape[TOWER], architecture)
+    if hybrid:
+        _check_units(mesh.shape[DATA], dense, architecture)
+    return Placement(
+        mesh,
+        towers=frozenset(towers if mesh.shape[TOWER] > 1 else ()),
+        units=frozenset(x.name for x in dense if hybrid and mesh.shape[DATA] > 1),
+    )
+
+
+def _check_towers(devices: int, architecture: Architecture) -> None:
+    towers = architecture.towers
     if towers % devices:
         raise UserError(
             f"config.mesh.tower={devices}: {architecture.name} has {towers} "
             f"tower{'s' * (towers > 1)}, to be divided among {devices} devices"
         )
-    if devices == 1:
-        return Placement(mesh, frozenset())
-    split = (layer.name for layer in architecture.weighted if isinstance(layer, Conv | Dense))
-    return Placement(mesh, frozenset(split))
+
+
+def _check_units(devices: int, dense: tuple[Dense, ...], architecture: Architecture) -> None:
+    if not dense:
+        raise UserError(f"config.mesh.hybrid: {architecture.name} has no dense layer to divide")
+    for layer in dense:
+        units = layer.units // architecture.towers
+        if units % devices:
+            raise UserError(
+                f"config.mesh.hybrid: {layer.name} of {architecture.name} has {units} units a "
+                f"tower, to be divided among config.mesh.data={devices} devices"
+            )

@@ -14,14 +14,14 @@ from jax import Array, P
 from jaxtyping import Float32, Int, Int32, Key
 
 from alexnet_jax import metrics
-from alexnet_jax.augment import Purpose, example_keys, keys_for, part_of
+from alexnet_jax.augment import Purpose, example_keys, keys_for
 from alexnet_jax.placement import Placement
-from alexnet_jax.sharding import DATA, add_up, on_each, part_index
+from alexnet_jax.sharding import DATA, Layout, on_each
 from alexnet_jax.types import Controls, Images, Params, Scalar, Whole
 
-# (parameters, images, dropout keys or None for evaluation) -> logits
+# (parameters, images, dropout keys of the whole batch or None for evaluation) -> logits
 Apply = Callable[
-    [Params, Float32[Array, "b h w c"], Key[Array, " b"] | None], Float32[Array, "b k"]
+    [Params, Float32[Array, "b h w c"], Key[Array, " n"] | None], Float32[Array, "b k"]
 ]
 # (stored pictures, the keys of the whole batch, strength of the colour noise, number of the first
 # picture in the batch) -> what the network sees
@@ -53,17 +53,17 @@ def make_train_step(
 ) -> TrainStep:
     """The training step (state, images, labels, seed, controls) -> state.
 
-    With a `placement`, the step of each device of its mesh: `apply` is given its own part of the
-    parameters and of the batch; gradients are added up along `data`, and along `tower` there is
-    nothing but what `apply` exchanges. The numbers are those of one device but for the order of
-    additions. Without, all is on one device.
+    With a `placement`, the step of each device of its mesh: `apply` is given the device's part of
+    the parameters and of the batch, and the dropout keys of the whole batch; gradients are added
+    up along `data`, and along `tower` there is nothing but what `apply` exchanges. The numbers are
+    those of one device but for the order of additions. Without, all is on one device.
 
     Augment, forward, mean log-loss of the batch, backward, update (paper, sections 4 and 5).
     Every random number derives from (seed, state.step, position in the batch), so a step that is
     taken again after a resume is the same step. The state handed in is donated: use what comes
     back. Images are stored pictures, uint8; labels class numbers.
     """
-    parts = placement.mesh.shape[DATA] if placement else 1
+    layout = placement.layout if placement else Layout()
 
     def train_step(
         state: TrainState,
@@ -72,18 +72,19 @@ def make_train_step(
         seed: Whole,
         controls: Controls,
     ) -> TrainState:
-        b = len(labels)
-        first = part_index(parts) * b
-        keys = example_keys(seed, state.step, parts * b)
-        inputs = view(images, keys, controls.colour_strength, first)
-        dropout_keys = keys_for(part_of(keys, first, b), Purpose.DROPOUT)
+        b, n = len(labels), len(labels) * layout.data
+        keys = example_keys(seed, state.step, n)
+        inputs = view(images, keys, controls.colour_strength, layout.first_row(b))
+        dropout_keys = keys_for(keys, Purpose.DROPOUT)
 
         def mean_loss(params: Params) -> tuple[Array, metrics.Sums]:
             logits = apply(params, inputs, dropout_keys)
             sums = metrics.batch_sums(logits, labels, jnp.ones(b, bool))
-            return sums.nll / (parts * b), sums
+            return sums.nll / n, sums
 
-        gradients, sums = add_up(jax.grad(mean_loss, has_aux=True)(state.params), parts)
+        gradients, sums = jax.grad(mean_loss, has_aux=True)(state.params)
+        if placement is not None:
+            gradients, sums = placement.add_up(gradients), layout.add_up(sums)
         updates, opt_state = optimizer.update(
             gradients, state.opt_state, state.params, controls=controls
         )

@@ -47,7 +47,8 @@ def get_config(variants: str = "alexnet") -> ConfigDict:
                 "colour_strength": 0.0,
                 "colour_steps": (),
             },
-            "mesh": {"data": 1, "tower": 1},  # devices that share the batch; the towers of a net
+            # Devices that share the batch; that share the towers; whether they share dense units.
+            "mesh": {"data": 1, "tower": 1, "hybrid": False},
             "batch_size": 128,
             "total_epochs": 10.0,
             "eval_epochs": 1.0,

@@ -61,7 +61,8 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "colour_strength": 0.1,
                 "colour_steps": ((0.75, 0.0),),
             },
-            "mesh": {"data": 1, "tower": 1},  # devices that share the batch; the towers of a net
+            # Devices that share the batch; that share the towers; whether they share dense units.
+            "mesh": {"data": 1, "tower": 1, "hybrid": False},
             "batch_size": 64,
             "total_epochs": 11.25,
             "eval_epochs": 2.25,

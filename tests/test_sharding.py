@@ -35,15 +35,17 @@ from alexnet_jax.sharding import make_mesh
 from alexnet_jax.steps import TrainState, init_state, make_train_step
 from alexnet_jax.train import as_trees
 from alexnet_jax.types import Controls
-from experiments.collectives import Collective, collectives
+from experiments.collectives import KINDS, Collective, collectives
 
 B, SIDE, SIZE, CLASSES = 8, 36, 32, 7
 MESHES = [(1, 1), (1, 2), (2, 1), (2, 2), (4, 1)]
+HYBRIDS = [(2, 1, True), (2, 2, True), (4, 1, True)]
 CONTROLS = Controls(1e-3, 2e-3, 1.0, 0.1)
 # Sums are taken in another order: a float32 has 6e-8 of a number, and no unit of these nets comes
 # so close to zero, and no two of one window so close to each other, that they change places.
 TOLERANCE = 1e-5  # of the largest value of each array
 
+DENSE = ("fc6", "fc7")
 NORM = LocalResponseNorm(alpha=2e-5)
 # fmt: off
 TWO_TOWERS = Architecture("small", (SIZE, SIZE, 3), 2, (
@@ -52,7 +54,7 @@ TWO_TOWERS = Architecture("small", (SIZE, SIZE, 3), 2, (
     Conv("conv3", 8, 3, sees="all", pad=1, init=0.1),                 Relu(),
     Conv("conv4", 8, 3, sees="tower", pad=1, init=0.1),               Relu(), MaxPool(),
     Dense("fc6", 16, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
-    Dense("fc7", 12, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
+    Dense("fc7", 16, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
     Logits("fc8", CLASSES, init=0.1),
 ), "made up")
 # fmt: on
@@ -72,6 +74,14 @@ NETS = {
     "2012": TWO_TOWERS,
     "never talk": with_layers(
         "never", lambda x: replace(x, sees="tower") if getattr(x, "sees", "") == "all" else x
+    ),
+    "exchange at conv4": with_layers(
+        "at_conv4",
+        lambda x: (
+            replace(x, sees={"conv3": "tower", "conv4": "all"}.get(x.name, x.sees))
+            if isinstance(x, Conv)
+            else x
+        ),
     ),
     "norm of the layer, dropout of maps": with_layers("maps", norm_of_the_layer_dropout_of_maps),
 }
@@ -112,10 +122,15 @@ def first_params(net):
     return Network(net, rngs=nnx.Rngs(0)).params
 
 
+def place(mesh, net):
+    """mesh: data, tower, and whether it is a hybrid."""
+    return place_on(make_mesh(*mesh[:2]), net, hybrid=mesh[2:] == (True,))
+
+
 def trained(net, view, mesh, steps=5, start=0, state=None):
     """The state after step `steps`, with everything random switched on."""
-    placement = mesh and place_on(make_mesh(*mesh), net)
-    apply = partial(forward, net, towers=placement.towers) if mesh else partial(forward, net)
+    placement = mesh and place(mesh, net)
+    apply = partial(forward, net, layout=placement.layout) if mesh else partial(forward, net)
     step = make_train_step(apply, optimizer(), view, placement)
     if state is None:
         state = init_state(first_params(net), optimizer())
@@ -141,7 +156,7 @@ def alone(view):
     return {name: jax.device_get(trained(net, view, None)) for name, net in NETS.items()}
 
 
-@pytest.mark.parametrize("mesh", MESHES)
+@pytest.mark.parametrize("mesh", MESHES + HYBRIDS)
 def test_five_steps_are_those_of_one_device(mesh, view, alone):
     found = trained(TWO_TOWERS, view, mesh)
     assert len(found.params["conv1"]["kernel"].sharding.device_set) == mesh[0] * mesh[1]
@@ -151,6 +166,11 @@ def test_five_steps_are_those_of_one_device(mesh, view, alone):
 @pytest.mark.parametrize("net", [name for name in NETS if name != "2012"])
 def test_other_nets_are_those_of_one_device(net, view, alone):
     assert apart(trained(NETS[net], view, (2, 2)), alone[net]) < TOLERANCE
+
+
+def test_towers_that_never_talk_are_those_of_one_device_as_a_hybrid(view, alone):
+    found = trained(NETS["never talk"], view, (2, 2, True))
+    assert apart(found, alone["never talk"]) < TOLERANCE
 
 
 def test_the_comparison_can_fail(view, alone):
@@ -172,13 +192,21 @@ def test_each_device_has_its_own_tower():
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [((1, 1), (1, 2)), ((1, 2), (1, 1)), ((2, 2), (1, 2)), ((1, 2), (4, 1))]
+    ("before", "after"),
+    [
+        ((1, 1), (1, 2)),
+        ((1, 2), (1, 1)),
+        ((2, 2), (1, 2)),
+        ((1, 2), (4, 1)),
+        ((1, 2), (2, 1, True)),
+        ((2, 2, True), (1, 1)),
+    ],
 )
 def test_a_checkpoint_goes_on_on_other_devices(before, after, view, alone, tmp_path):
     with Checkpoints(tmp_path) as checkpoints:
         checkpoints.save(3, as_trees(trained(TWO_TOWERS, view, before, steps=3)), {})
         checkpoints.wait()
-        placement = place_on(make_mesh(*after), TWO_TOWERS)
+        placement = place(after, TWO_TOWERS)
         shapes = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
         trees, _ = checkpoints.restore(3, as_trees(placement.placed(shapes)))
     state = TrainState(params=trees["params"], **trees["rest"])
@@ -186,8 +214,9 @@ def test_a_checkpoint_goes_on_on_other_devices(before, after, view, alone, tmp_p
     assert apart(found, alone["2012"]) < TOLERANCE
 
 
+@pytest.mark.parametrize("mesh", [(2, 2), (2, 2, True)])
 @pytest.mark.parametrize("n", [1, 6, 8])
-def test_scores_are_those_of_one_device(n, stats):
+def test_scores_are_those_of_one_device(n, mesh):
     """Also for a number of pictures that the devices cannot share equally."""
     params = first_params(TWO_TOWERS)
     images = next(batches(1))[0][:n, 2:-2, 2:-2]
@@ -195,8 +224,8 @@ def test_scores_are_those_of_one_device(n, stats):
     def views(images):
         return images.astype(jnp.float32)[None] - 120
 
-    placement = place_on(make_mesh(2, 2), TWO_TOWERS)
-    spread = make_scorer(partial(forward, TWO_TOWERS, towers=placement.towers), views, placement)
+    placement = place(mesh, TWO_TOWERS)
+    spread = make_scorer(partial(forward, TWO_TOWERS, layout=placement.layout), views, placement)
     placed = placement.put(params)
     one = make_scorer(partial(forward, TWO_TOWERS), views)(params, images)
     assert one.shape == (n, CLASSES)
@@ -205,8 +234,8 @@ def test_scores_are_those_of_one_device(n, stats):
 
 def compiled_step(net, mesh, b):
     """Of a whole net, without running it."""
-    placement = place_on(make_mesh(*mesh), net)
-    apply = partial(forward, net, towers=placement.towers)
+    placement = place(mesh, net)
+    apply = partial(forward, net, layout=placement.layout)
 
     def view(images, keys, strength, first):
         return images.astype(jnp.float32)
@@ -256,9 +285,34 @@ def test_copies_of_two_towers_do_both():
     assert sum(c.kind == "reduce-scatter" for c in found) == 3
 
 
+def test_a_hybrid_sends_the_batch_to_its_units_and_back():
+    """One weird trick: gradients of convolutions and logits, and what the dense layers exchange."""
+    n = 4
+    found = compiled_step(TWO_TOWERS, (n, 1, True), B)
+    sizes = {kind: sorted(c.size for c in found if c.kind == kind) for kind in KINDS}
+    maps, fc6, fc7 = (TWO_TOWERS.kernels[name][1] for name in ("fc6", "fc7", "fc8"))
+    # Forward, what all devices have is gathered; backward, each is sent its own rows, or units.
+    assert sizes["all-gather"] == sorted([B * maps, B * fc6])
+    assert sizes["reduce-scatter"] == sorted([B * maps // n, B * fc6 // n])
+    assert sizes["all-to-all"] == [B // n * fc7] * 2
+    params = first_params(TWO_TOWERS)
+    copied = sum(x.size for name in params for x in params[name].values() if name not in DENSE)
+    assert sum(sizes["all-reduce"]) == copied + len(metrics.Sums._fields)
+
+
 def test_towers_that_never_talk_send_what_the_logits_read():
     found = compiled_step(NETS["never talk"], (1, 2), B)
-    assert [(c.kind, c.size) for c in found] == [("all-gather", B * 12)]
+    assert [(c.kind, c.size) for c in found] == [("all-gather", B * 16)]
+
+
+def test_an_exchange_at_conv4_is_one_of_its_maps():
+    """#133: conv3 reads its own tower's maps, conv4 those of both."""
+    before, after = (compiled_step(NETS[name], (1, 2), B) for name in ("2012", "exchange at conv4"))
+    gathered = [sorted(c.size for c in x if c.kind == "all-gather") for x in (before, after)]
+    conv2, conv3 = 7 * 7 * 12 * B, 7 * 7 * 8 * B
+    assert conv2 in gathered[0] and conv3 not in gathered[0]
+    gathered[0].remove(conv2)
+    assert gathered[1] == sorted([*gathered[0], conv3])
 
 
 def test_collectives_are_read_from_a_programs_text():
@@ -285,6 +339,21 @@ def test_collectives_are_read_from_a_programs_text():
 def test_meshes_that_cannot_be(mesh, message):
     with pytest.raises(UserError, match=message):
         make_mesh(*mesh)
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [
+        (MODELS["cifar_18pct"], r"config\.mesh\.hybrid: cifar_18pct has no dense layer to divide"),
+        (
+            TWO_TOWERS,
+            r"config\.mesh\.hybrid: fc6 of small has 8 units a tower, to be divided among",
+        ),
+    ],
+)
+def test_units_that_cannot_be_divided(net, message):
+    with pytest.raises(UserError, match=message):
+        place_on(make_mesh(3), net, hybrid=True)
 
 
 def test_towers_that_cannot_be_divided():

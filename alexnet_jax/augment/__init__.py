@@ -8,7 +8,7 @@ from alexnet_jax.augment.crop import (
     take_windows,
     ten_windows,
 )
-from alexnet_jax.augment.keys import Purpose, example_keys, keys_for, part_of
+from alexnet_jax.augment.keys import Purpose, example_keys, keys_for
 from alexnet_jax.augment.views import Stats, centre_view, ten_views, train_view
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "draw_windows",
     "example_keys",
     "keys_for",
-    "part_of",
     "random_crop_flip",
     "take_windows",
     "ten_views",

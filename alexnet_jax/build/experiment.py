@@ -18,7 +18,7 @@ from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.network import forward
 from alexnet_jax.placement import Placement, place_on
 from alexnet_jax.schedule import Plateau, Schedule
-from alexnet_jax.sharding import Towers, make_mesh
+from alexnet_jax.sharding import Layout, make_mesh
 from alexnet_jax.steps import TrainStep, make_train_step
 from alexnet_jax.types import Params
 
@@ -63,7 +63,7 @@ def build_predictor(
     """
     architecture = build_architecture(config.model)
     views = build_views(config.augment, architecture, stats)
-    apply = partial(forward, architecture, towers=placement.towers if placement else Towers())
+    apply = partial(forward, architecture, layout=placement.layout if placement else Layout())
     return Predictor(
         architecture=architecture,
         views=views,
@@ -82,9 +82,8 @@ def build(
     stats: of the training split's stored pictures. devices: for the mesh; without, those here.
     Raises UserError for a value that cannot be, named by its key.
     """
-    placement = place_on(
-        make_mesh(**config.mesh, devices=devices), build_architecture(config.model)
-    )
+    mesh = make_mesh(config.mesh.data, config.mesh.tower, devices)
+    placement = place_on(mesh, build_architecture(config.model), hybrid=config.mesh.hybrid)
     predictor = build_predictor(config, stats=stats, placement=placement)
     for key in ("batch_size", "log_steps", "checkpoint_steps"):
         if config[key] < 1:
@@ -102,7 +101,7 @@ def build(
             f"step of config.batch_size={config.batch_size}"
         )
     optimizer = build_optimizer(config.optimizer, predictor.architecture)
-    apply = partial(forward, predictor.architecture, towers=placement.towers)
+    apply = partial(forward, predictor.architecture, layout=placement.layout)
     return Experiment(
         **vars(predictor),
         seed=config.seed,

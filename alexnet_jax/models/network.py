@@ -10,6 +10,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Key
 
 from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.exchange import Holds, before, held_after, part_of
 from alexnet_jax.models.init import first_bias, first_kernel
 from alexnet_jax.models.layers import (
     Activation,
@@ -37,10 +38,10 @@ from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
 from alexnet_jax.ops.pool import avg_pool, max_pool
 from alexnet_jax.ops.towers import tower_conv, tower_dense
-from alexnet_jax.sharding import Towers
+from alexnet_jax.sharding import Layout
 from alexnet_jax.types import Params
 
-ONE_DEVICE = Towers()
+ONE_DEVICE = Layout()
 
 
 class Weights(nnx.Module):
@@ -95,11 +96,11 @@ def forward(
     architecture: Architecture,
     params: Params,
     images: Float[Array, "b h w c"],
-    dropout_keys: Key[Array, " b"] | None = None,
-    towers: Towers = ONE_DEVICE,
+    dropout_keys: Key[Array, " n"] | None = None,
+    layout: Layout = ONE_DEVICE,
 ) -> Float[Array, "b k"]:
     """The logits; a pure function of its arguments, which are those of `activities`."""
-    layers = activities(architecture, params, images, dropout_keys, towers)
+    layers = activities(architecture, params, images, dropout_keys, layout)
     [(_, logits)] = deque(layers, maxlen=1)
     return logits
 
@@ -108,47 +109,43 @@ def activities(
     architecture: Architecture,
     params: Params,
     images: Float[Array, "b h w c"],
-    dropout_keys: Key[Array, " b"] | None = None,
-    towers: Towers = ONE_DEVICE,
+    dropout_keys: Key[Array, " n"] | None = None,
+    layout: Layout = ONE_DEVICE,
 ) -> Iterator[tuple[str, Float[Array, "b ..."]]]:
     """Each layer's name and what comes out of it, maps [b h w c] or units [b n], in order.
 
     With `dropout_keys`, one for each image and used for nothing else, dropout is as in training;
     each dropout layer folds its position in the net into them. Without, it is as in evaluation.
 
-    towers: with more than one device, this is one device's part, inside `shard_map`: parameters
-    and activities are those of its own towers, the logits and what `Local` layers give whole.
+    layout: with more than one device, this is one device's part, inside `shard_map`: images are its
+    own rows of the batch, keys those of the whole batch. Parameters and activities are those of
+    its own towers, and in a hybrid its own units for the whole batch; the logits and what `Local`
+    layers give are whole, for its own rows.
 
     Raises ValueError when the images do not have the architecture's shape, and when the towers
     cannot be divided among the devices.
     """
-    here = towers.here(architecture.towers)
+    here = layout.towers.here(architecture.towers)
     if images.shape[1:] != architecture.input:
         raise ValueError(f"{architecture.name} takes {architecture.input}, not {images.shape[1:]}")
     x: jax.Array = images
-    whole = True  # whether this device has the maps of all towers, as it has the image
+    holds: Holds = "whole"
+    own_keys = None if dropout_keys is None else layout.own_rows(dropout_keys)
     layers = zip(architecture.layer_names, architecture.layers, strict=True)
     for index, (name, layer) in enumerate(layers):
         if isinstance(layer, Weighted):
-            seen = x if whole else _exchange(layer, x, towers)
+            seen = before(layer, x, holds, layout, here)
             x = _weighted(layer, params[name]["kernel"], params[name]["bias"], seen, here)
-            whole = isinstance(layer, Logits | Local)
+            holds = held_after(layer, layout)
         elif isinstance(layer, Dropout | InvertedDropout):
             drop = dropout_2012 if isinstance(layer, Dropout) else inverted_dropout
-            part = ONE_DEVICE if whole else towers
-            x = drop(x, _fold(dropout_keys, index), keep=layer.keep, towers=part)
-        elif isinstance(layer, LocalResponseNorm) and layer.across == "layer" and not whole:
-            x = towers.own(_unweighted(layer, towers.read(x), 1))
+            keys = _fold(dropout_keys if holds == "units" else own_keys, index)
+            x = drop(x, keys, keep=layer.keep, part=part_of(holds, layout, here))
+        elif isinstance(layer, LocalResponseNorm) and layer.across == "layer" and holds == "towers":
+            x = layout.towers.own(_unweighted(layer, layout.towers.read(x), 1))
         else:
-            x = _unweighted(layer, x, architecture.towers if whole else here)
+            x = _unweighted(layer, x, architecture.towers if holds == "whole" else here)
         yield name, x
-
-
-def _exchange(layer: Weighted, x: jax.Array, towers: Towers) -> jax.Array:
-    """What this device's part of a layer reads of its own towers' maps and, if it must, others'."""
-    if isinstance(layer, Logits | Local):
-        return towers.read_alike(x)
-    return x if layer.sees == "tower" else towers.read(x)
 
 
 def _weighted(
