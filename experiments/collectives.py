@@ -1,4 +1,4 @@
-"""What a compiled program sends between devices, read from its text."""
+"""What a compiled program sends between devices, read from its text: of CPUs, GPUs or TPUs."""
 
 import math
 import re
@@ -6,17 +6,25 @@ from typing import NamedTuple
 
 KINDS = ("all-gather", "all-reduce", "reduce-scatter", "all-to-all", "collective-permute")
 BYTES = {"pred": 1, "s8": 1, "u8": 1, "bf16": 2, "f16": 2, "f32": 4, "s32": 4, "u32": 4, "f64": 8}
-# "%name = f32[8,7,7,256]{2,1,0,3} all-gather(...), ..., replica_groups={{0,1}}, ..."; the result of
-# an asynchronous start holds its arguments, too, and is read at its "-done".
-INSTRUCTION = re.compile(rf"= (.+?) ({'|'.join(KINDS)})(-done)?\(")
+# "%name = f32[8,7,7,256]{2,1,0,3} all-gather(%x), ..., replica_groups={{0,1}}, ..."; the result of
+# an asynchronous start holds its arguments, too, and is read at its "-done". Values begin with "%",
+# so that nothing between "=" and the kind is one.
+INSTRUCTION = re.compile(
+    rf"%(?P<name>[\w.-]+) = (?P<result>[^%\"]+?) (?P<kind>{'|'.join(KINDS)})(?P<half>-start|-done)?"
+    r"\(%?(?P<operand>[\w.-]*)"
+)
 ARRAY = re.compile(r"([a-z]+\d*)\[([\d,]*)\]")
+GROUPS = re.compile(r"replica_groups=(?:\{(?:\{([\d,]*)\}|\})|\[\d+,(\d+)\]<=)")
+ALL = re.compile(r"(?:replica_count|num_partitions)=(\d+)")
 
 
 class Collective(NamedTuple):
-    """One exchange. arrays: dtype and shape of what it gives, on each device."""
+    """One exchange. arrays: dtype and shape of what it gives, on each device; devices: those of one
+    group, which exchange with each other only (2 where each sends to one other)."""
 
     kind: str
     arrays: tuple[tuple[str, tuple[int, ...]], ...]
+    devices: int
 
     @property
     def size(self) -> int:
@@ -25,17 +33,58 @@ class Collective(NamedTuple):
 
     @property
     def bytes(self) -> int:
+        """Of what it gives, on each device."""
         return sum(BYTES[dtype] * math.prod(shape) for dtype, shape in self.arrays)
+
+    @property
+    def sent_bytes(self) -> float:
+        """Bytes that each device sends if its group is a ring."""
+        n = self.devices
+        match self.kind:
+            case "all-reduce":  # a reduce-scatter and an all-gather
+                return 2 * self.bytes * (n - 1) / n
+            case "reduce-scatter":  # what it gives is one of n parts
+                return self.bytes * (n - 1)
+            case "collective-permute":
+                return self.bytes
+        return self.bytes * (n - 1) / n
 
 
 def collectives(text: str) -> list[Collective]:
-    """All of a program, in its order; `text` is `compiled.as_text()`."""
+    """All of a program, in its order; `text` is `compiled.as_text()`. One in a loop counts once.
+
+    Raises ValueError for an exchange whose groups of devices cannot be read.
+    """
+    everyone = math.prod(int(n) for n in ALL.findall(text.split("\n", 1)[0]))
+    started: dict[str, int] = {}
     found = []
     for line in text.splitlines():
-        if match := INSTRUCTION.search(line):
-            arrays = tuple(
-                (dtype, tuple(int(n) for n in shape.split(",") if n))
-                for dtype, shape in ARRAY.findall(match[1])
-            )
-            found.append(Collective(match[2], arrays))
+        if not (match := INSTRUCTION.search(line)):
+            continue
+        kind, half = match["kind"], match["half"]
+        devices = started[match["operand"]] if half == "-done" else _devices(line, kind, everyone)
+        if half == "-start":
+            started[match["name"]] = devices
+        else:
+            found.append(Collective(kind, _arrays(match["result"]), devices))
     return found
+
+
+def _arrays(result: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple(
+        (dtype, tuple(int(n) for n in shape.split(",") if n))
+        for dtype, shape in ARRAY.findall(result)
+    )
+
+
+def _devices(line: str, kind: str, everyone: int) -> int:
+    """Of one group: {{0,1},{2,3}}, [2,4]<=[8] (2 groups of 4), or {}, which is all devices."""
+    if kind == "collective-permute":
+        return 2
+    match = GROUPS.search(line)
+    if not match:
+        raise ValueError(f"cannot read the groups of devices of: {line.strip()[:300]}")
+    listed, of_iota = match.groups()
+    if of_iota:
+        return int(of_iota)
+    return len(listed.split(",")) if listed else everyone

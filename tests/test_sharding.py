@@ -35,7 +35,7 @@ from alexnet_jax.sharding import make_mesh
 from alexnet_jax.steps import TrainState, init_state, make_train_step
 from alexnet_jax.train import as_trees
 from alexnet_jax.types import Controls
-from experiments.collectives import KINDS, Collective, collectives
+from experiments.collectives import KINDS, collectives
 
 B, SIDE, SIZE, CLASSES = 8, 36, 32, 7
 MESHES = [(1, 1), (1, 2), (2, 1), (2, 2), (4, 1)]
@@ -313,20 +313,6 @@ def test_an_exchange_at_conv4_is_one_of_its_maps():
     assert conv2 in gathered[0] and conv3 not in gathered[0]
     gathered[0].remove(conv2)
     assert gathered[1] == sorted([*gathered[0], conv3])
-
-
-def test_collectives_are_read_from_a_programs_text():
-    text = """
-  %all-reduce.5 = (f32[1,48]{1,0}, s32[], /*index=2*/bf16[2,3]{1,0}) all-reduce(%a)
-  %x = f32[8,4096]{0,1} add(%all-gather.1, %y)
-  %ag = (f32[4,2]{1,0}, f32[8,2]{1,0}) all-gather-start(f32[4,2]{1,0} %p), channel_id=2
-  ROOT %agd = f32[8,2]{1,0} all-gather-done(%ag)
-"""
-    assert collectives(text) == [
-        Collective("all-reduce", (("f32", (1, 48)), ("s32", ()), ("bf16", (2, 3)))),
-        Collective("all-gather", (("f32", (8, 2)),)),
-    ]
-    assert [c.bytes for c in collectives(text)] == [48 * 4 + 4 + 12, 64]
 
 
 @pytest.mark.parametrize(
