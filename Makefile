@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint oracles beam clean
+.PHONY: help demo test lint oracles beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -15,7 +15,7 @@ demo: .venv/.installed
 	$(TUNED) $(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
 test: lint
-	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow and not beam" --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow and not beam and not aot" --cov --cov-report=term
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .
@@ -30,8 +30,13 @@ oracles: .venv/.installed-oracles
 beam: .venv-beam/.installed
 	.venv-beam/bin/python -m pytest -q -m beam
 
+# make aot   the training step compiled for GPUs and TPUs that are not here, in an environment of its
+#            own (2 GB of compilers)
+aot: .venv-aot/.installed
+	.venv-aot/bin/python -m pytest -q -m aot
+
 clean:
-	rm -rf .venv .venv-beam .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -58,4 +63,9 @@ OLDER_FOR_BEAM := beartype|numpy|pillow|protobuf|pyarrow|python-dateutil
 	$(BIN)/python -m venv .venv-beam
 	grep -vE '^($(OLDER_FOR_BEAM))==' constraints.txt > .venv-beam/constraints.txt
 	.venv-beam/bin/pip install -q -c .venv-beam/constraints.txt -e '.[dev,beam]'
+	@touch $@
+
+.venv-aot/.installed: .venv/.python pyproject.toml constraints.txt
+	$(BIN)/python -m venv .venv-aot
+	.venv-aot/bin/pip install -q -c constraints.txt -e '.[dev,aot-cuda,aot-tpu]'
 	@touch $@

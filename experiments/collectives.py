@@ -5,7 +5,8 @@ import re
 from typing import NamedTuple
 
 KINDS = ("all-gather", "all-reduce", "reduce-scatter", "all-to-all", "collective-permute")
-BYTES = {"pred": 1, "s8": 1, "u8": 1, "bf16": 2, "f16": 2, "f32": 4, "s32": 4, "u32": 4, "f64": 8}
+BYTES = {"pred": 1, "s8": 1, "u8": 1, "s16": 2, "u16": 2, "bf16": 2, "f16": 2}
+BYTES |= {"s32": 4, "u32": 4, "f32": 4, "s64": 8, "u64": 8, "f64": 8}
 # "%name = f32[8,7,7,256]{2,1,0,3} all-gather(%x), ..., replica_groups={{0,1}}, ..."; the result of
 # an asynchronous start holds its arguments, too, and is read at its "-done". Values begin with "%",
 # so that nothing between "=" and the kind is one.

@@ -1,0 +1,1 @@
+"""The training step compiled for accelerators that are not here: will it fit, what limits it."""

@@ -1,0 +1,81 @@
+"""What a compiled step says of itself, as one record, and what limits its speed."""
+
+from typing import Any
+
+from jax.stages import Compiled
+
+from alexnet_jax.build import Experiment
+from alexnet_jax.errors import UserError
+from experiments.aot.chips import Chip
+from experiments.aot.step import counted_flops
+from experiments.aot.traffic import bytes_moved
+from experiments.collectives import Collective, collectives
+
+
+def report(run: Experiment, compiled: Compiled, chip: Chip) -> dict[str, Any]:
+    """Of one chip and one step: bytes of memory, FLOPs, exchanges, and the least seconds of each.
+
+    "flops" and "moved_bytes" are counted here and, but for CUDA's, by the compiler, whose numbers
+    are used if there are any. "seconds" are what the chip's published rates make of them, "limit"
+    is the longest. No step can be shorter than "compute" and "links"; "hbm" takes it that all an
+    operation reads comes from memory, and nothing from a cache.
+    """
+    cost = compiled.cost_analysis() or {}
+    text = compiled.as_text() or ""
+    flops = {"counted": counted_flops(run), "compiler": cost.get("flops")}
+    moved = {"counted": bytes_moved(text), "compiler": cost.get("bytes accessed")}
+    found = collectives(text)
+    towers = run.placement.mesh.shape["tower"]
+    seconds = {
+        "compute": used(flops) / chip.flops,
+        "hbm": used(moved) / chip.hbm,
+        "links": sum(chip.link_seconds(exchange, towers) for exchange in found),
+    }
+    limit = max(seconds, key=lambda what: seconds[what])
+    memory = memory_bytes(compiled)
+    return {
+        "memory": memory,
+        "fits": memory["all"] <= chip.memory,
+        "flops": flops,
+        "moved_bytes": moved,
+        "exchanges": _grouped(found),
+        "sent_bytes": round(sum(exchange.sent_bytes for exchange in found)),
+        "seconds": seconds,
+        "limit": limit,
+        "images_per_second": run.batch_size / seconds[limit],
+    }
+
+
+def used(work: dict[str, float | None]) -> float:
+    """The compiler's number if it has one, else ours."""
+    return work["compiler"] or work["counted"] or 0.0
+
+
+def memory_bytes(compiled: Compiled) -> dict[str, int]:
+    """What the program holds at once: what it is given, its results that do not take the place of
+    that, what it needs meanwhile, and itself. Raises UserError if the compiler does not say."""
+    sizes = compiled.memory_analysis()
+    if sizes is None:
+        raise UserError("this compiler does not say what memory a program needs; use another jax")
+    parts = {
+        "arguments": sizes.argument_size_in_bytes,
+        "results": sizes.output_size_in_bytes - sizes.alias_size_in_bytes,
+        "temporaries": sizes.temp_size_in_bytes,
+        "code": sizes.generated_code_size_in_bytes,
+    }
+    return {**parts, "all": sum(parts.values())}
+
+
+def _grouped(found: list[Collective]) -> list[dict[str, Any]]:
+    """A row for each kind and number of devices, in the program's order."""
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    for exchange in found:
+        row = rows.setdefault(
+            (exchange.kind, exchange.devices),
+            {"kind": exchange.kind, "devices": exchange.devices}
+            | {"count": 0, "bytes": 0, "sent_bytes": 0},
+        )
+        row["count"] += 1
+        row["bytes"] += exchange.bytes
+        row["sent_bytes"] += round(exchange.sent_bytes)
+    return list(rows.values())
