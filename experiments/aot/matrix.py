@@ -3,8 +3,9 @@
     python -m experiments.aot.matrix --target h100      a quarter of a minute each
     python -m experiments.aot.matrix --target v5e       two minutes each
 
-Each is a process of its own (`python -m experiments.aot`), since a compiler may abort. What a file
-of results has already is compiled anew and replaced.
+Each is a process of its own (`python -m experiments.aot`), since a compiler may abort. They write
+into runs/, so that no record says that the tree was changed; experiments/aot/results/ gets them all
+at the end.
 """
 
 import argparse
@@ -13,8 +14,11 @@ import sys
 from pathlib import Path
 
 from experiments.aot.chips import CHIPS
+from experiments.aot.records import KEY, keep, read
 
 RESULTS = Path(__file__).with_name("results")
+RUNS = Path("runs")
+CONFIG = "configs/imagenet.py:source_2012"
 ON_MANY = ("data", "towers_x_data", "hybrid")
 # The paper's batch on one chip and on two; 128 a chip; and 1024, however many share it.
 ROWS = {
@@ -26,6 +30,7 @@ ROWS = {
     ],
     "v5e": [
         *[(4, placement, 512) for placement in ON_MANY],
+        (4, "data", 16384),  # more than fits
         *[(64, placement, 8192) for placement in ON_MANY],
         *[(256, placement, batch) for batch in (32768, 1024) for placement in ON_MANY],
     ],
@@ -36,14 +41,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m experiments.aot.matrix")
     parser.add_argument("--target", choices=list(CHIPS), required=True)
     target = parser.parse_args().target
+    fresh = RUNS / f"aot_{target}.json"
     failed = 0
-    for devices, placement, batch in ROWS[target]:
-        command = [sys.executable, "-m", "experiments.aot", f"--target={target}"]
-        command += [f"--devices={devices}", f"--placement={placement}", f"--batch={batch}"]
-        done = subprocess.run([*command, f"--out={RESULTS / target}.json"])
-        if done.returncode:
-            failed += 1
-            print(f"status {done.returncode}: {' '.join(command[1:])}", file=sys.stderr)
+    for row in ROWS[target]:
+        step = dict(zip(KEY, (target, *row, CONFIG), strict=True))
+        flags = [f"--{name}={value}" for name, value in step.items()]
+        command = [sys.executable, "-m", "experiments.aot", *flags, f"--out={fresh}"]
+        status = subprocess.run(command).returncode
+        failed += status != 0
+        if status < 0:  # it could not keep a record itself
+            keep(fresh, step | {"failed": f"the compiler ended by signal {-status}"})
+    for record in read(fresh):
+        keep(RESULTS / f"{target}.json", record)
     return int(failed > 0)
 
 
