@@ -16,6 +16,8 @@ INSTRUCTION = re.compile(
 )
 ARRAY = re.compile(r"([a-z]+\d*)\[([\d,]*)\]")
 GROUPS = re.compile(r"replica_groups=(?:\{(?:\{([\d,]*)\}|\})|\[\d+,(\d+)\]<=)")
+AXES = re.compile(r"replica_groups=mesh\[([^\]]*)\][^{]*\{([^}:]*)\}")
+AXIS = re.compile(r"'([^']+)'=(\d+)")
 ALL = re.compile(r"(?:replica_count|num_partitions)=(\d+)")
 
 
@@ -79,9 +81,13 @@ def _arrays(result: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 
 def _devices(line: str, kind: str, everyone: int) -> int:
-    """Of one group: {{0,1},{2,3}}, [2,4]<=[8] (2 groups of 4), or {}, which is all devices."""
+    """Of one group: {{0,1},{2,3}}, [2,4]<=[8] (2 groups of 4), {}, which is all devices, or
+    mesh['data'=4,'tower'=2] {'data'}, along named axes of a mesh."""
     if kind == "collective-permute":
         return 2
+    if match := AXES.search(line):
+        sizes = dict(AXIS.findall(match[1]))
+        return math.prod(int(sizes[axis.strip("'")]) for axis in match[2].split(","))
     match = GROUPS.search(line)
     if not match:
         raise ValueError(f"cannot read the groups of devices of: {line.strip()[:300]}")

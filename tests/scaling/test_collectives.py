@@ -18,6 +18,7 @@ all-reduce(%a, %b, /*index=2*/%c), channel_id=1, replica_groups={{0,1,2},{3,4,5}
   ROOT %agd = f32[8,2]{1,0} all-gather-done(%ag)
   %rsd = f32[2,2]{0,1} reduce-scatter-done(%rs), metadata={op_name="x"}
   %ar = u8[10]{0} all-reduce(%r), channel_id=3, replica_groups={}, to_apply=%add
+  %am = f32[3]{0} all-reduce(%s), replica_groups=mesh['data'=4,'tower'=2] {'data'}, to_apply=%add
   %aa = f16[6]{0:T(256)} all-to-all(%s), replica_groups={{0,1},{2,3},{4,5},{6,7}}, dimensions={0}
   %cp = f32[5]{0} collective-permute(%t), channel_id=7, source_target_pairs={{0,1},{1,2},{2,0}}
 """
@@ -29,6 +30,7 @@ def test_collectives_are_read_from_a_programs_text():
         Collective("all-gather", (("f32", (8, 2)),), 2),
         Collective("reduce-scatter", (("f32", (2, 2)),), 4),
         Collective("all-reduce", (("u8", (10,)),), 8),
+        Collective("all-reduce", (("f32", (3,)),), 4),
         Collective("all-to-all", (("f16", (6,)),), 2),
         Collective("collective-permute", (("f32", (5,)),), 2),
     ]
@@ -36,12 +38,13 @@ def test_collectives_are_read_from_a_programs_text():
 
 def test_bytes_given_and_sent():
     found = collectives(HEADER + PROGRAM)
-    assert [c.bytes for c in found] == [48 * 4 + 4 + 12, 64, 16, 10, 12, 20]
+    assert [c.bytes for c in found] == [48 * 4 + 4 + 12, 64, 16, 10, 12, 12, 20]
     assert [c.sent_bytes for c in found] == [
         2 * 208 * 2 / 3,  # three devices: each sends two of three parts, twice
         32,  # its own half
         48,  # all but its own quarter of 64 bytes
         2 * 10 * 7 / 8,
+        18,
         6,
         20,
     ]
@@ -49,7 +52,7 @@ def test_bytes_given_and_sent():
 
 def test_groups_that_cannot_be_read():
     with pytest.raises(ValueError, match="groups of devices of: %a = f32"):
-        collectives("  %a = f32[2] all-reduce(%b), replica_groups=@mesh {x}")
+        collectives("  %a = f32[2] all-reduce(%b), replica_groups=some")
 
 
 def test_of_programs_that_xla_compiles():
