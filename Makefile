@@ -33,7 +33,7 @@ beam: .venv-beam/.installed
 # make aot   the training step compiled for GPUs and TPUs that are not here, in an environment of its
 #            own (2 GB of compilers)
 aot: .venv-aot/.installed
-	.venv-aot/bin/python -m pytest -q -m aot
+	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot
 
 clean:
 	rm -rf .venv .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache

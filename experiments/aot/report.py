@@ -15,20 +15,20 @@ from experiments.collectives import Collective, collectives
 def report(run: Experiment, compiled: Compiled, chip: Chip) -> dict[str, Any]:
     """Of one chip and one step: bytes of memory, FLOPs, exchanges, and the least seconds of each.
 
-    "flops" and "moved_bytes" are counted here and, but for CUDA's, by the compiler, whose numbers
-    are used if there are any. "seconds" are what the chip's published rates make of them, "limit"
-    is the longest. No step can be shorter than "compute" and "links"; "hbm" takes it that all an
-    operation reads comes from memory, and nothing from a cache.
+    "flops" and "moved_bytes" are counted here and, but for CUDA's, by the compiler. Its FLOPs are
+    used if there are any; its bytes are not, since they include those that stay on the chip.
+    "seconds" are what the chip's published rates make of the numbers, "limit" is the longest. No
+    step can be shorter than "compute" and "links"; "hbm" takes it that nothing comes from a cache.
     """
     cost = compiled.cost_analysis() or {}
     text = compiled.as_text() or ""
     flops = {"counted": counted_flops(run), "compiler": cost.get("flops")}
-    moved = {"counted": bytes_moved(text), "compiler": cost.get("bytes accessed")}
+    moved = bytes_moved(text)
     found = collectives(text)
     towers = run.placement.mesh.shape["tower"]
     seconds = {
         "compute": used(flops) / chip.flops,
-        "hbm": used(moved) / chip.hbm,
+        "hbm": moved / chip.hbm,
         "links": sum(chip.link_seconds(exchange, towers) for exchange in found),
     }
     limit = max(seconds, key=lambda what: seconds[what])
@@ -37,7 +37,7 @@ def report(run: Experiment, compiled: Compiled, chip: Chip) -> dict[str, Any]:
         "memory": memory,
         "fits": memory["all"] <= chip.memory,
         "flops": flops,
-        "moved_bytes": moved,
+        "moved_bytes": {"counted": moved, "compiler": cost.get("bytes accessed")},
         "exchanges": _grouped(found),
         "sent_bytes": round(sum(exchange.sent_bytes for exchange in found)),
         "seconds": seconds,

@@ -28,8 +28,11 @@ def render(record: dict[str, Any]) -> list[Table]:
     table.add_row("memory", f"{memory['all'] / GB:.2f} GB", _fits(record))
     for part in ("arguments", "results", "temporaries", "code"):
         table.add_row(f"  {part}", f"{memory[part] / GB:.2f} GB", style="dim")
-    table.add_row("FLOPs", *_work(record["flops"], GB, "G", "layer by layer"))
-    table.add_row("moved", *_work(record["moved_bytes"], GB, "GB", "operation by operation"))
+    flops, moved = record["flops"], record["moved_bytes"]
+    by_layer = f"{flops['counted'] / GB:,.1f} G counted layer by layer"
+    given = f"by the compiler; {by_layer}" if flops["compiler"] else by_layer
+    table.add_row("FLOPs", f"{used(flops) / GB:,.1f} G", given)
+    table.add_row("moved", f"{moved['counted'] / GB:,.1f} GB", "from and to memory, by operations")
     table.add_row("sent", f"{record['sent_bytes'] / MB:,.1f} MB", "in rings")
     rates = {
         "compute": f"at {chip.flops / 1e12:g} TFLOP/s ({chip.precision})",
@@ -86,20 +89,13 @@ def _row(record: dict[str, Any]) -> str:
     cells += [
         f"{memory / GB:.2f} GB" + ("" if record["fits"] else ", does not fit"),
         f"{used(record['flops']) / GB:,.0f}",
-        f"{used(record['moved_bytes']) / GB:,.1f} GB",
+        f"{record['moved_bytes']['counted'] / GB:,.1f} GB",
         f"{record['sent_bytes'] / MB:,.1f} MB",
         *(_milliseconds(record["seconds"][what]) for what in ("compute", "hbm", "links")),
         record["limit"],
         f"{record['images_per_second']:,.0f}",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _work(work: dict[str, Any], unit: float, name: str, how: str) -> tuple[str, str]:
-    """The number, and whose it is."""
-    counted = f"{work['counted'] / unit:,.1f} {name} counted {how}"
-    whose = f"by the compiler; {counted}" if work["compiler"] else f"counted {how}"
-    return f"{used(work) / unit:,.1f} {name}", whose
 
 
 def _milliseconds(seconds: float) -> str:

@@ -50,10 +50,8 @@ def devices_of(target: str, count: int) -> list[jax.Device]:
     compiler(target)
     try:
         return _h100s(count) if target == "h100" else _v5es(count)
-    except jax.errors.JaxRuntimeError as error:
-        raise UserError(
-            f"{target}: its plugin does not know {count} chips: {line(error)}"
-        ) from error
+    except RuntimeError as error:  # what JAX and its plugins raise, each for reasons of its own
+        raise UserError(f"{target}: its plugin has no {count} chips: {line(error)}") from error
 
 
 def line(error: Exception) -> str:

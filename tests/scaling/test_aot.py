@@ -89,11 +89,13 @@ ENTRY %main (a: f32[4,2], b: f32[4,2]) -> f32[4,2] {
   %a = f32[4,2]{1,0:T(8,128)} parameter(0)
   %f = (f32[4,2]{1,0}, s32[]) fusion(%a, %a), kind=kLoop, calls=%inner
   %g = f32[4,2]{1,0} get-tuple-element(%f), index=0
+  %k = (f32[4,2]{1,0}, f32[4,2]{1,0:T(8,128)S(1)}, u32[]{:S(2)}) copy-start(%g)
+  %d = f32[4,2]{1,0} copy-done(%k)
   %r = f32[8,2]{1,0} all-gather-start(%g), replica_groups={}
-  ROOT %c = (f32[4,2]{1,0}, u8[0]{0}) custom-call(%g, %a), custom_call_target="x"
+  ROOT %c = (f32[4,2]{1,0}, u8[0]{0}) custom-call(%g, %a, %d), custom_call_target="x"
 }
 """
-    assert bytes_moved(text) == (32 + 36) + (32 + 32 + 32)
+    assert bytes_moved(text) == (32 + 36) + 32 + (32 + 32 + 32 + 32)
 
 
 def exchange(kind, megabytes, devices):
