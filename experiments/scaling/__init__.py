@@ -1,0 +1,1 @@
+"""How a training step scales over devices: measured, counted, and predicted (docs/scaling.md)."""

@@ -1,0 +1,20 @@
+"""`python -m experiments.scaling measure | figures`; tables are written by `experiments.readme`."""
+
+import argparse
+
+from experiments.scaling import figures, measure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m experiments.scaling")
+    commands = parser.add_subparsers(required=True)
+    for module, name in ((measure, "measure"), (figures, "figures")):
+        command = commands.add_parser(name, help=(module.__doc__ or "").splitlines()[0])
+        module.add_arguments(command)
+        command.set_defaults(run=module.main)
+    arguments = parser.parse_args()
+    arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    main()

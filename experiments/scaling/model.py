@@ -1,0 +1,105 @@
+"""A machine in four numbers, fitted to measured times, and what it predicts of others.
+
+    seconds = macs / rate + parameters * update + sent bytes / bandwidth + hops * latency
+
+Nothing overlaps: a device computes or sends. That holds for a core that has to copy what it sends;
+on accelerators that send while they compute it is an upper bound.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.sharding import Layout
+from experiments.scaling.formulas import Cost, cost
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One device and its link. A latency or update of 0, or a bandwidth of infinity, is free."""
+
+    rate: float  # multiply-adds a second
+    bandwidth: float = math.inf  # bytes a second, of what one device sends
+    latency: float = 0.0  # seconds, of each step of a ring
+    update: float = 0.0  # seconds, of each parameter that the device holds
+
+    def compute(self, one: Cost) -> float:
+        """Seconds in which the device works alone."""
+        return one.macs / self.rate + one.parameters * self.update
+
+    def exchange(self, one: Cost) -> float:
+        """Seconds in which it sends and waits."""
+        return one.sent_bytes / self.bandwidth + one.hops * self.latency
+
+    def seconds(self, one: Cost) -> float:
+        return self.compute(one) + self.exchange(one)
+
+
+def fit(costs: Sequence[Cost], seconds: Sequence[float]) -> Machine:
+    """The machine whose relative errors have the least sum of squares; no number is negative.
+
+    Raises ValueError if the measurements say nothing of a term that they have, as those of one
+    device say nothing of the rate if there is no work in them.
+    """
+    wanted = np.asarray(seconds, float)
+    weights = np.asarray([list(one) for one in costs], float) / wanted[:, None]
+    scale = weights.max(axis=0)
+    used = scale > 0  # the columns of what was measured at all
+    found = np.zeros(len(scale))
+    found[used] = nnls(weights[:, used] / scale[used], np.ones(len(wanted)))[0] / scale[used]
+    a_mac, a_parameter, a_byte, a_hop = map(float, found)
+    if a_mac == 0:
+        raise ValueError("the measurements have no work in them, or none that takes time")
+    bandwidth = 1 / a_byte if a_byte else math.inf
+    return Machine(1 / a_mac, bandwidth, latency=a_hop, update=a_parameter)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A step on a mesh, beside the same net's on one device of the same machine."""
+
+    layout: Layout
+    batch: int
+    seconds: float
+    compute: float
+    sent_bytes: float
+    alone: float  # images a second of one device, at the batch that the comparison says
+
+    @property
+    def images_per_second(self) -> float:
+        return self.batch / self.seconds
+
+    @property
+    def speedup(self) -> float:
+        return self.images_per_second / self.alone
+
+
+def predict(
+    machine: Machine, net: Architecture, layout: Layout, batch: int, alone: int
+) -> Prediction:
+    """A step over `batch` images. alone: images a step of the one device it is compared with.
+
+    Raises ValueError if batch or towers cannot be divided among the devices.
+    """
+    one = cost(net, layout, batch)
+    return Prediction(
+        layout,
+        batch,
+        seconds=machine.seconds(one),
+        compute=machine.compute(one),
+        sent_bytes=one.sent_bytes,
+        alone=alone / machine.seconds(cost(net, Layout(), alone)),
+    )
+
+
+def layouts(devices: int, towers: int) -> dict[str, Layout]:
+    """The placements of so many devices that a net of so many towers has, by name."""
+    found = {"data": Layout(devices)}
+    if towers == 2 and devices % 2 == 0:
+        found["towers x data"] = Layout(devices // 2, 2)
+    found["hybrid"] = Layout(devices, 1, hybrid=True)
+    return found

@@ -1,0 +1,175 @@
+"""The tables of docs/scaling.md: functions of the record of `measure`; None was not run."""
+
+import statistics
+
+from alexnet_jax.sharding import Layout
+from experiments.data_tables import NOT_RUN, row, table_head
+from experiments.scaling import published
+from experiments.scaling.cases import HALF, TWO_TOWERS, Case
+from experiments.scaling.formulas import cost, exchanges
+from experiments.scaling.model import Machine, layouts, predict
+from experiments.scaling.results import Result, fitted, steps
+
+DEVICES = tuple(2**i for i in range(1, 11))
+PER_DEVICE = 128  # images; the batch of 2012, and of the published table on one GPU
+ONE = Layout()
+
+
+def bytes_table(run: Result | None) -> str:
+    """What each device sends in a step: read from the compiled program, and by formula."""
+    if run is None:
+        return NOT_RUN
+    lines = table_head(["mesh, batch", "exchanges in the program", "MB sent", "MB by formula"])
+    for one in run["compiled"]:
+        case = Case(**{name: one[name] for name in Case._fields})
+        counts = ", ".join(f"{n} {kind}" for kind, n in sorted(one["count"].items()))
+        formula = sum(x.sent_bytes for x in exchanges(case.net, case.layout, case.batch))
+        read = sum(one["sent_bytes"].values())
+        cells = [f"{mesh(case.layout)}, {case.batch}", counts, exact(read), exact(formula)]
+        lines.append(row(cells))
+    return "\n".join(lines)
+
+
+def measured_table(run: Result | None) -> str:
+    """Seconds of each timed step, and how they compare with one device."""
+    if run is None:
+        return NOT_RUN
+    whole, alone = steps(run), steps(run, "alone")
+    head = ["net, mesh, batch", "s a step", "range", "images/s", "without exchanges, s"]
+    lines = table_head([*head, "exchanges", "strong", "weak"])
+    spread = {
+        Case(**{name: one[name] for name in Case._fields}): one["seconds"] for one in run["steps"]
+    }
+    for case, seconds in whole.items():
+        compute = alone.get(case, seconds)
+        lines.append(
+            row(
+                [
+                    f"`{case.model}` {mesh(case.layout)}, {case.batch}",
+                    f"{seconds:.2f}",
+                    f"{min(spread[case]):.2f} to {max(spread[case]):.2f}",
+                    f"{case.batch / seconds:.1f}",
+                    f"{compute:.2f}" if case in alone else "",
+                    f"{100 * (1 - compute / seconds):.0f} %" if case in alone else "",
+                    ratio(whole, case, case.batch),
+                    ratio(whole, case, case.batch // case.devices),
+                ]
+            )
+        )
+    return "\n".join([*lines, "", surroundings(run)])
+
+
+def ratio(whole: dict[Case, float], case: Case, batch: int) -> str:
+    """Its rate over that of one device with `batch` images a step, if that was timed."""
+    one = whole.get(Case(case.model, 1, 1, False, batch))
+    if case.devices == 1 or one is None:
+        return ""
+    return f"{case.batch / whole[case] / (batch / one):.2f}"
+
+
+def two_gpus_table(run: Result | None) -> str:
+    """The paper's claim: its net on two devices, the half net on one, at equal batches."""
+    lines = table_head(
+        [
+            "batch",
+            "GMAC a device, two towers on two",
+            "half net on one",
+            "s a step, two towers on two",
+            "of that exchanges",
+            "half net on one",
+            "time of the former over the latter",
+        ]
+    )
+    whole, alone = (steps(run), steps(run, "alone")) if run else ({}, {})
+    for batch in sorted({case.batch for case in whole if case.tower == 2}) or [PER_DEVICE]:
+        two, half = Case(TWO_TOWERS, 1, 2, False, batch), Case(HALF, 1, 1, False, batch)
+        work = [f"{cost(x.net, x.layout, batch).macs / 1e9:.1f}" for x in (two, half)]
+        times = [NOT_RUN] * 4
+        if two in whole and half in whole:
+            exchange = whole[two] - alone[two]
+            fraction = whole[two] / whole[half]
+            times = [
+                *(f"{t:.2f}" for t in (whole[two], exchange, whole[half])),
+                f"{fraction:.2f}",
+            ]
+        lines.append(row([str(batch), *work, *times]))
+    return "\n".join(lines)
+
+
+def fit_table(run: Result | None) -> str:
+    """The machine's numbers, and what they say of each measurement that they were fitted to."""
+    if run is None:
+        return NOT_RUN
+    machine, rows = fitted(run)
+    lines = table_head(["measured", "s", "s by the model", "error"])
+    for what, measured, model in rows:
+        error = f"{100 * (model / measured - 1):+.0f} %"
+        lines.append(row([what, f"{measured:.4g}", f"{model:.4g}", error]))
+    errors = [abs(model / measured - 1) for _, measured, model in rows]
+    numbers = (
+        f"{machine.rate / 1e9:.1f} GMAC/s, {machine.bandwidth / 1e9:.2f} GB/s, "
+        f"{1e3 * machine.latency:.2f} ms a hop, {1e9 * machine.update:.2f} ns a parameter; "
+        f"median error {100 * statistics.median(errors):.0f} %, "
+        f"largest {100 * max(errors):.0f} %."
+    )
+    return "\n".join([numbers, "", *lines])
+
+
+def predicted_table(run: Result | None) -> str:
+    """Weak scaling: images/s over one device's, 128 images a device, for each placement."""
+    machines = {"K20": published.k20(8)}
+    if run is not None:
+        machines["a core here"] = fitted(run).machine
+    names = list(layouts(2, towers=2))
+    head = ["devices", *(f"{name}, {of}" for of in machines for name in names), "MB sent: data"]
+    lines = table_head([*head, "towers x data", "hybrid"])
+    for n in DEVICES:
+        ratios = (ratio for machine in machines.values() for ratio in speedups(machine, n))
+        lines.append(row([str(n), *ratios, *megabytes(n)]))
+    return "\n".join(lines)
+
+
+def speedups(machine: Machine, devices: int) -> list[str]:
+    net, batch = Case(TWO_TOWERS, 1, 1, False, 1).net, PER_DEVICE * devices
+    found = layouts(devices, net.towers).values()
+    return [f"{predict(machine, net, x, batch, PER_DEVICE).speedup:.1f}" for x in found]
+
+
+def megabytes(devices: int) -> list[str]:
+    net, batch = Case(TWO_TOWERS, 1, 1, False, 1).net, PER_DEVICE * devices
+    found = layouts(devices, net.towers).values()
+    return [f"{cost(net, x, batch).sent_bytes / 1e6:,.0f}" for x in found]
+
+
+def published_table() -> str:
+    """One weird trick's table, and what the model says of its rows."""
+    lines = table_head(
+        ["GPUs", "batch", "dense batch", "hours", "images/s", "speed-up", "model, hybrid", "data"]
+    )
+    for one in published.K20:
+        machine = published.k20(one.gpus)
+        placed = (Layout(one.gpus, hybrid=True), Layout(one.gpus))
+        model = (
+            predict(machine, published.NET, x, one.batch, published.K20[0].batch) for x in placed
+        )
+        cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
+        batches = [str(one.gpus), str(one.batch), str(one.dense_batch)]
+        lines.append(row([*batches, *cells, *(f"{x.speedup:.2f}" for x in model)]))
+    return "\n".join(lines)
+
+
+def mesh(layout: Layout) -> str:
+    return f"{layout.data}x{layout.tower}{' hybrid' if layout.hybrid else ''}"
+
+
+def exact(size: float) -> str:
+    """Bytes as megabytes, to the byte."""
+    return f"{size / 1e6:,.6f}"
+
+
+def surroundings(run: Result) -> str:
+    """A sentence on where and with what."""
+    return (
+        f"{run['device']}; {run['cores']} cores, {run['cpu']}; jax {run['versions']['jax']}, "
+        f"commit {run['commit'][:9]}, load before {run['load_before']}."
+    )
