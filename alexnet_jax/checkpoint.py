@@ -94,7 +94,7 @@ class Checkpoints:
         Raises:
           UserError: the checkpoint cannot be read, or is of another network.
         """
-        here = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+        here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
         target = jax.tree.map(
             lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=x.sharding or here), like
         )

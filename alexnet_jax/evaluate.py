@@ -20,6 +20,7 @@ from alexnet_jax.data.loader import Batch
 from alexnet_jax.errors import UserError
 from alexnet_jax.feed import on_device
 from alexnet_jax.placement import Placement
+from alexnet_jax.processes import whole
 from alexnet_jax.sharding import DATA, on_each
 from alexnet_jax.steps import Apply
 from alexnet_jax.types import Images, Params
@@ -79,20 +80,21 @@ def evaluate(
     scorer: Scorer,
     params: Params,
     batches: Iterator[Batch],
-    sharding: jax.sharding.Sharding | None = None,
+    placement: Placement | None = None,
 ) -> Scores:
     """Scores every example of `batches` once; padded ones count nowhere.
 
-    sharding: of the batches, if the scorer is one of several devices.
+    placement: of the scorer, if it is one of several devices. Each process has its own rows of the
+    batches, and all have the scores of all.
     """
     sums = metrics.zeros()
     labels, log_probabilities = [], []
-    for batch in on_device(batches, sharding):
-        scored = scorer(params, batch.images)
-        sums = metrics.merge(sums, metrics.batch_sums(scored, batch.labels, batch.mask))
-        counted = np.asarray(batch.mask)
-        labels.append(np.asarray(batch.labels)[counted])
-        log_probabilities.append(np.asarray(scored)[counted])
+    for batch in on_device(batches, placement):
+        scored = whole((scorer(params, batch.images), batch.labels, batch.mask))
+        sums = metrics.merge(sums, metrics.batch_sums(*scored))
+        scores, classes, counted = scored
+        labels.append(classes[counted])
+        log_probabilities.append(scores[counted])
     if not labels:
         raise ValueError("nothing to evaluate: no batches")
     return Scores(

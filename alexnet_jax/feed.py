@@ -8,6 +8,7 @@ from jax import Array
 from jaxtyping import Bool, Int32
 
 from alexnet_jax.data.loader import Batch
+from alexnet_jax.placement import Placement
 from alexnet_jax.types import Images
 
 
@@ -20,20 +21,19 @@ class DeviceBatch(NamedTuple):
 
 
 def on_device(
-    batches: Iterator[Batch], sharding: jax.sharding.Sharding | None = None
+    batches: Iterator[Batch], placement: Placement | None = None
 ) -> Generator[DeviceBatch, None, None]:
     """The same batches, each on the device; the one after it is already on its way there.
 
-    sharding: how a batch's rows lie on several devices.
+    placement: how a batch's rows lie on several devices; `batches` have those of this process.
 
     Closing this closes `batches`, too, if it can be closed.
     """
+    send = jax.device_put if placement is None else placement.send
     ahead: DeviceBatch | None = None
     try:
         for batch in batches:
-            following = DeviceBatch(
-                *jax.device_put(tuple(batch), sharding)
-            )  # returns before it is done
+            following = DeviceBatch(*send(tuple(batch)))  # returns before it is done
             if ahead is not None:
                 yield ahead
             ahead = following

@@ -23,7 +23,9 @@ def zeros() -> Sums:
     return Sums(jnp.int32(0), jnp.float32(0), jnp.int32(0), jnp.int32(0))
 
 
-def ranks(scores: Float[Array, "b k"], labels: Int[Array | np.ndarray, " b"]) -> Int[Array, " b"]:
+def ranks(
+    scores: Float[Array | np.ndarray, "b k"], labels: Int[Array | np.ndarray, " b"]
+) -> Int[Array, " b"]:
     """How many classes come before the label's: 0 is a correct top-1 answer.
 
     Higher scores come first and of equal scores the lower class id. A NaN score wins against
@@ -36,7 +38,7 @@ def ranks(scores: Float[Array, "b k"], labels: Int[Array | np.ndarray, " b"]) ->
 
 
 def batch_sums(
-    scores: Float[Array, "b k"],
+    scores: Float[Array | np.ndarray, "b k"],
     labels: Int[Array | np.ndarray, " b"],
     mask: Bool[Array | np.ndarray, " b"],
 ) -> Sums:

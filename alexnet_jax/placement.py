@@ -1,6 +1,7 @@
 """A network on a mesh: which parameters a device holds whole, and of which it has a part."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
@@ -12,6 +13,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv, Dense
 from alexnet_jax.optim import place
+from alexnet_jax.processes import several
 from alexnet_jax.sharding import DATA, TOWER, Layout
 from alexnet_jax.types import Params
 
@@ -44,8 +46,43 @@ class Placement:
         return jax.tree.map(self._sharding, self.specs(tree), is_leaf=lambda x: isinstance(x, P))
 
     def put(self, tree: PyTree) -> PyTree:
-        """Arrays where they belong."""
-        return jax.device_put(tree, self.shardings(tree))
+        """Arrays where they belong; each process has the whole of them."""
+        if not several():
+            return jax.device_put(tree, self.shardings(tree))
+        return jax.tree.map(_spread, tree, self.shardings(tree))
+
+    def rows(self, batch_size: int) -> slice:
+        """Which rows of a batch this process's devices need: the part that it reads."""
+        each = batch_size // len(self.mesh.devices)
+        return slice(self._parts.start * each, self._parts.stop * each)
+
+    def send(self, rows: PyTree) -> PyTree:
+        """Arrays of a batch on the devices. Each process gives its own rows, as `rows` has them."""
+        if not several():
+            return jax.device_put(rows, self.batch)
+        return jax.tree.map(self._send, rows)
+
+    def _send(self, rows: np.ndarray) -> Array:
+        each = len(rows) // len(self._parts)
+        missing = self._parts.start * each  # rows before ours, which others read
+
+        def own(index: Any) -> np.ndarray:
+            start, stop, _ = index[0].indices(n)
+            return rows[start - missing : stop - missing]
+
+        n = each * len(self.mesh.devices)
+        return jax.make_array_from_callback((n, *rows.shape[1:]), self.batch, own)
+
+    @property
+    def _parts(self) -> range:
+        """The parts of the batch that devices of this process have."""
+        here = jax.process_index()
+        parts = [
+            part
+            for part, devices in enumerate(self.mesh.devices)
+            if any(device.process_index == here for device in devices)
+        ]
+        return range(min(parts), max(parts) + 1)
 
     def placed(self, shapes: PyTree) -> PyTree:
         """Shapes and dtypes with the shardings: what a checkpoint is to be restored as."""
@@ -78,6 +115,12 @@ class Placement:
         if layer in self.units:  # kernel [t ni m], bias [t m]
             return P(tower, *[None] * (x.ndim - 2), DATA)
         return P(tower) if tower else P()
+
+
+def _spread(x: Array | np.ndarray, sharding: Sharding) -> Array:
+    """Not by device_put, which asks the other processes whether they have the same."""
+    values = np.asarray(x)
+    return jax.make_array_from_callback(values.shape, sharding, lambda index: values[index])
 
 
 def place_on(mesh: Mesh, architecture: Architecture, *, hybrid: bool = False) -> Placement:

@@ -15,11 +15,11 @@ Item = TypeVar("Item")
 class Progress:
     """A bar on standard error: steps, images/s, time left, the last loss and validation error.
 
-    Without a terminal it prints one line per log line instead.
+    Without a terminal it prints one line per log line instead; if `quiet`, nothing.
     """
 
-    def __init__(self, total_steps: int, start: int):
-        self._console = Console(stderr=True)
+    def __init__(self, total_steps: int, start: int, *, quiet: bool = False):
+        self._console = Console(stderr=True, quiet=quiet)
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),

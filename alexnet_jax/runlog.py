@@ -51,6 +51,11 @@ class RunLog:
         """Appends one line to speed.jsonl."""
         append_line(self.speed_path, {"step": step, **numbers})
 
+    @property
+    def tested(self) -> bool:
+        """Whether the scores of the test split are there."""
+        return any("test_n" in line for line in read_lines(self.metrics_path))
+
     def close(self) -> None:
         self._events.close()
 
@@ -58,6 +63,18 @@ class RunLog:
         path = self.workdir / "sessions.json"
         sessions = json.loads(path.read_text()) if path.exists() else []
         write_json(path, [*sessions, {"start_step": start_step, **environment()}])
+
+
+class NoLog:
+    """The log of a run's other processes: one of them writes."""
+
+    tested = False
+
+    def metrics(self, step: int, **numbers: float | int) -> None: ...
+
+    def speed(self, step: int, **numbers: float | int) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def environment() -> dict[str, Any]:
@@ -70,6 +87,7 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
         "device": f"{jax.device_count()} x {jax.devices()[0].device_kind}",
+        "processes": jax.process_count(),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
     }

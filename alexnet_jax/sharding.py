@@ -35,6 +35,12 @@ def make_mesh(data: int = 1, tower: int = 1, devices: Sequence[jax.Device] | Non
             "config.mesh.data or config.mesh.tower (on a CPU, JAX_NUM_CPU_DEVICES=4 makes four)"
         )
     grid = np.array(found[: data * tower]).reshape(data, tower)
+    idle = {d.process_index for d in found} - {d.process_index for d in grid.flat}
+    if devices is None and idle:
+        raise UserError(
+            f"config.mesh: {data} x {tower} devices of {len(found)} leave process {min(idle)} "
+            "without one; raise config.mesh.data, or start fewer processes"
+        )
     return Mesh(grid, (DATA, TOWER), axis_types=(AxisType.Auto,) * 2)
 
 

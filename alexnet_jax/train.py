@@ -16,12 +16,13 @@ from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.errors import UserError
-from alexnet_jax.evaluate import Scores, evaluate
+from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
+from alexnet_jax.processes import agreed, first
 from alexnet_jax.progress import Progress, Stopwatch
-from alexnet_jax.runlog import RunLog, read_lines
+from alexnet_jax.runlog import NoLog, RunLog
 from alexnet_jax.schedule import Plateau
-from alexnet_jax.signals import stop_signals
+from alexnet_jax.signals import Stop, stop_asked
 from alexnet_jax.startup import check_started
 from alexnet_jax.steps import TrainState, init_state
 from alexnet_jax.types import Controls
@@ -59,8 +60,9 @@ def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
     began = time.perf_counter()
     with Checkpoints(workdir) as checkpoints:
         state, start = first_state(experiment, checkpoints)
-        log = RunLog(workdir, start_step=start)
-        with closing(log), Progress(experiment.total_steps, start) as progress:
+        log = RunLog(workdir, start_step=start) if first() else NoLog()
+        progress = Progress(experiment.total_steps, start, quiet=not first())
+        with closing(log), progress:
             run = Run(experiment, data, checkpoints, log, progress, began)
             state = run.all_steps(state, start)
             run.final_test(state)
@@ -96,19 +98,26 @@ class Run:
     experiment: Experiment
     data: Data
     checkpoints: Checkpoints
-    log: RunLog
+    log: RunLog | NoLog
     progress: Progress
     began: float
 
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
         e = self.experiment
+        rows = e.placement.rows(e.batch_size)
         batches = on_device(
-            train_batches(self.data.train, batch_size=e.batch_size, seed=e.seed, start_step=start),
-            e.placement.batch,
+            train_batches(
+                self.data.train,
+                batch_size=e.batch_size,
+                seed=e.seed,
+                start_step=start,
+                rows=rows,
+            ),
+            e.placement,
         )
         watch = Stopwatch(e.batch_size)
-        with closing(batches), stop_signals() as stop:
+        with closing(batches), stop_asked() as stop:
             for step in range(start + 1, e.total_steps + 1):
                 controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
                 batch = watch.waiting(batches)
@@ -119,19 +128,19 @@ class Run:
                     self.log.speed(step, compile_seconds=watch.seconds)
                     watch.restart()
                 self.progress.step(step, watch.images_per_second)
-                state, stopped = self.boundary(state, step, controls, watch, stop)
-                if stopped:
+                state, signal = self.boundary(state, step, controls, watch, stop)
+                if signal is not None:
                     self.checkpoints.wait()
-                    raise Interrupted(stop[0], step)
+                    raise Interrupted(signal, step)
         self.checkpoints.wait()
         return state
 
     def boundary(
-        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, stop: list[int]
-    ) -> tuple[TrainState, bool]:
+        self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, stop: Stop
+    ) -> tuple[TrainState, int | None]:
         """What happens between two steps; the order matters to a resumed run.
 
-        Returns the state, and whether it was saved because a stop signal had come.
+        Returns the state, and the signal for whose sake it was saved, if one had come.
         """
         e = self.experiment
         last = step == e.total_steps
@@ -142,12 +151,12 @@ class Run:
         error = None
         if step % e.eval_steps == 0 or last:
             error = self.validate(state, step)
-        stopping = bool(stop)  # asked last, so that a signal during all this is saved for, too
-        if error is not None or step % e.checkpoint_steps == 0 or stopping:
+        signal = stop(step)  # asked last, so that a signal during all this is saved for, too
+        if error is not None or step % e.checkpoint_steps == 0 or signal is not None:
             plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
             self.checkpoints.save(step, as_trees(state), {"plateau": plateau}, top1_error=error)
             watch.restart()
-        return state, stopping
+        return state, signal
 
     def write_line(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
@@ -156,8 +165,8 @@ class Run:
         e = self.experiment
         scores = metrics.compute(state.sums)
         loss = scores["log_loss"]
-        first = step - int(state.sums.n) // e.batch_size + 1
-        check_finite(loss, f"training loss of steps {first} to {step}")
+        since = step - int(state.sums.n) // e.batch_size + 1
+        check_finite(loss, f"training loss of steps {since} to {step}")
         self.log.metrics(
             step,
             epoch=step / e.steps_per_epoch,
@@ -177,7 +186,7 @@ class Run:
             images_per_second=watch.images_per_second,
             loader_share=watch.waiting_share,
         )
-        if first <= e.startup_steps <= step:
+        if since <= e.startup_steps <= step:
             images = jnp.asarray(self.data.train.read(range(min(32, len(self.data.train))))[0])
             inputs = e.views.centre(images)[0]
             check_started(loss, step, e.architecture, e.init_params(), inputs)
@@ -186,8 +195,7 @@ class Run:
         """Scores the validation split, centre view; the plateau rule hears of it. Percent."""
         e = self.experiment
         self.progress.say("validating")
-        batches = eval_batches(self.data.validation, e.batch_size)
-        scores = evaluate(e.centre_scorer, state.params, batches, e.placement.batch)
+        scores = self.score(e.centre_scorer, self.data.validation, state)
         check_finite(scores.log_loss, f"validation loss after step {step}")
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
@@ -198,17 +206,20 @@ class Run:
     def final_test(self, state: TrainState) -> None:
         """Scores the test split, centre view and ten views, unless an earlier session did."""
         e = self.experiment
-        if any("test_n" in line for line in read_lines(self.log.metrics_path)):
+        if agreed(self.log.tested):
             return
         numbers: dict[str, float] = {"test_n": len(self.data.test)}
         for name, scorer in (("centre", e.centre_scorer), ("ten", e.ten_scorer)):
             self.progress.say(f"testing, {name} view{'s' * (name == 'ten')}")
-            batches = eval_batches(self.data.test, e.batch_size)
-            numbers |= named(
-                f"test_{name}", evaluate(scorer, state.params, batches, e.placement.batch)
-            )
+            numbers |= named(f"test_{name}", self.score(scorer, self.data.test, state))
         self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
         self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
+
+    def score(self, scorer: Scorer, source: Source, state: TrainState) -> Scores:
+        """Scores a split, of which each process reads its share."""
+        size, placement = self.experiment.batch_size, self.experiment.placement
+        batches = eval_batches(source, size, placement.rows(size))
+        return evaluate(scorer, state.params, batches, placement)
 
 
 def check_finite(loss: float, what: str) -> None:

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "alexnet_jax"
 ROWS = [
     "paper errors",
     "types",
-    "sharding",
+    "sharding processes",
     "ops augment optim schedule metrics data runlog progress signals",
     "models",
     "placement",

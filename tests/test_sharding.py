@@ -1,181 +1,68 @@
 """Several devices give what one gives, and towers on two devices send what they have to."""
 
-from dataclasses import replace
 from functools import partial
-from itertools import islice
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax import nnx
 
 from alexnet_jax import metrics
-from alexnet_jax.augment import Colour, Stats, train_view
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
-from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import (
-    Conv,
-    Dense,
-    Dropout,
-    InvertedDropout,
-    LocalResponseNorm,
-    Logits,
-    MaxPool,
-    Relu,
-    WithinMapNorm,
-)
-from alexnet_jax.models.network import Network, forward
+from alexnet_jax.models.network import forward
 from alexnet_jax.models.zoo import MODELS
-from alexnet_jax.optim import sgd_2012
 from alexnet_jax.placement import place_on
 from alexnet_jax.sharding import make_mesh
 from alexnet_jax.steps import TrainState, init_state, make_train_step
 from alexnet_jax.train import as_trees
-from alexnet_jax.types import Controls
 from experiments.collectives import KINDS, collectives
+from oracles.small_net import (
+    CLASSES,
+    CONTROLS,
+    DENSE,
+    NETS,
+    TOLERANCE,
+    TWO_TOWERS,
+    B,
+    apart,
+    batches,
+    first_params,
+    optimizer,
+    place,
+    trained,
+)
 
-B, SIDE, SIZE, CLASSES = 8, 36, 32, 7
 MESHES = [(1, 1), (1, 2), (2, 1), (2, 2), (4, 1)]
 HYBRIDS = [(2, 1, True), (2, 2, True), (4, 1, True)]
-CONTROLS = Controls(1e-3, 2e-3, 1.0, 0.1)
-# Sums are taken in another order: a float32 has 6e-8 of a number, and no unit of these nets comes
-# so close to zero, and no two of one window so close to each other, that they change places.
-TOLERANCE = 1e-5  # of the largest value of each array
-
-DENSE = ("fc6", "fc7")
-NORM = LocalResponseNorm(alpha=2e-5)
-# fmt: off
-TWO_TOWERS = Architecture("small", (SIZE, SIZE, 3), 2, (
-    Conv("conv1", 8, 5, sees="image", stride=2, init=0.02),           Relu(), NORM, MaxPool(),
-    Conv("conv2", 12, 3, sees="tower", pad=1, init=0.1),              Relu(), NORM, WithinMapNorm(),
-    Conv("conv3", 8, 3, sees="all", pad=1, init=0.1),                 Relu(),
-    Conv("conv4", 8, 3, sees="tower", pad=1, init=0.1),               Relu(), MaxPool(),
-    Dense("fc6", 16, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
-    Dense("fc7", 16, sees="all", init=0.1, bias=0.5),                 Relu(), Dropout(),
-    Logits("fc8", CLASSES, init=0.1),
-), "made up")
-# fmt: on
-
-
-def with_layers(name, change):
-    return replace(TWO_TOWERS, name=name, layers=tuple(map(change, TWO_TOWERS.layers)))
-
-
-def norm_of_the_layer_dropout_of_maps(layer):
-    if isinstance(layer, LocalResponseNorm):
-        return replace(layer, across="layer")
-    return InvertedDropout(0.8) if isinstance(layer, WithinMapNorm) else layer
-
-
-NETS = {
-    "2012": TWO_TOWERS,
-    "never talk": with_layers(
-        "never", lambda x: replace(x, sees="tower") if getattr(x, "sees", "") == "all" else x
-    ),
-    "exchange at conv4": with_layers(
-        "at_conv4",
-        lambda x: (
-            replace(x, sees={"conv3": "tower", "conv4": "all"}.get(x.name, x.sees))
-            if isinstance(x, Conv)
-            else x
-        ),
-    ),
-    "norm of the layer, dropout of maps": with_layers("maps", norm_of_the_layer_dropout_of_maps),
-}
 
 
 @pytest.fixture(scope="module")
-def stats():
-    mean = np.random.default_rng(0).uniform(100, 150, (SIDE, SIDE, 3)).astype(np.float32)
-    return Stats(jnp.asarray(mean), jnp.array([60.0, 20.0, 10.0]), jnp.eye(3))
-
-
-@pytest.fixture(scope="module")
-def view(stats):
-    colour = partial(Colour, "stdev", True)
-
-    def train(images, keys, strength, first=0):
-        # Groups of 3: they cross the border between two devices' parts of the batch.
-        return train_view(
-            images, keys, stats, size=SIZE, shared_by=3, mean_at="crop",
-            colour=colour(strength), first=first,
-        )  # fmt: skip
-
-    return train
-
-
-def batches(count):
-    draw = np.random.default_rng(1)
-    for _ in range(count):
-        images = draw.integers(0, 256, (B, SIDE, SIDE, 3), dtype=np.uint8)
-        yield images, draw.integers(0, CLASSES, B).astype(np.int32)
-
-
-def optimizer():
-    return sgd_2012(momentum=0.9, weight_decay=5e-4, decay_biases=False, first_layer="conv1")
-
-
-def first_params(net):
-    return Network(net, rngs=nnx.Rngs(0)).params
-
-
-def place(mesh, net):
-    """mesh: data, tower, and whether it is a hybrid."""
-    return place_on(make_mesh(*mesh[:2]), net, hybrid=mesh[2:] == (True,))
-
-
-def trained(net, view, mesh, steps=5, start=0, state=None):
-    """The state after step `steps`, with everything random switched on."""
-    placement = mesh and place(mesh, net)
-    apply = partial(forward, net, layout=placement.layout) if mesh else partial(forward, net)
-    step = make_train_step(apply, optimizer(), view, placement)
-    if state is None:
-        state = init_state(first_params(net), optimizer())
-        state = placement.put(state) if mesh else state
-    for images, labels in islice(batches(steps), start, None):
-        if mesh:
-            images, labels = jax.device_put((images, labels), placement.batch)
-        state = step(state, images, labels, 7, CONTROLS)
-    assert step._cache_size() == 1
-    return state
-
-
-def apart(tree, other):
-    """The largest difference of two trees, each array's by its largest value."""
-    pairs = zip(jax.tree.leaves(tree), jax.tree.leaves(other), strict=True)
-    return max(
-        float(np.abs(np.subtract(a, b)).max() / max(np.abs(b).max(), 1e-9)) for a, b in pairs
-    )
-
-
-@pytest.fixture(scope="module")
-def alone(view):
-    return {name: jax.device_get(trained(net, view, None)) for name, net in NETS.items()}
+def alone():
+    return {name: jax.device_get(trained(net, None)) for name, net in NETS.items()}
 
 
 @pytest.mark.parametrize("mesh", MESHES + HYBRIDS)
-def test_five_steps_are_those_of_one_device(mesh, view, alone):
-    found = trained(TWO_TOWERS, view, mesh)
+def test_five_steps_are_those_of_one_device(mesh, alone):
+    found = trained(TWO_TOWERS, mesh)
     assert len(found.params["conv1"]["kernel"].sharding.device_set) == mesh[0] * mesh[1]
     assert apart(found, alone["2012"]) < TOLERANCE
 
 
 @pytest.mark.parametrize("net", [name for name in NETS if name != "2012"])
-def test_other_nets_are_those_of_one_device(net, view, alone):
-    assert apart(trained(NETS[net], view, (2, 2)), alone[net]) < TOLERANCE
+def test_other_nets_are_those_of_one_device(net, alone):
+    assert apart(trained(NETS[net], (2, 2)), alone[net]) < TOLERANCE
 
 
-def test_towers_that_never_talk_are_those_of_one_device_as_a_hybrid(view, alone):
-    found = trained(NETS["never talk"], view, (2, 2, True))
+def test_towers_that_never_talk_are_those_of_one_device_as_a_hybrid(alone):
+    found = trained(NETS["never talk"], (2, 2, True))
     assert apart(found, alone["never talk"]) < TOLERANCE
 
 
-def test_the_comparison_can_fail(view, alone):
+def test_the_comparison_can_fail(alone):
     """One example's randomness, or one exchange, is far more than the tolerance."""
-    fewer = trained(TWO_TOWERS, view, None, steps=4)
+    fewer = trained(TWO_TOWERS, None, steps=4)
     assert apart(fewer.params, alone["2012"].params) > 100 * TOLERANCE
     assert apart(alone["never talk"].params["fc8"], alone["2012"].params["fc8"]) > 100 * TOLERANCE
 
@@ -202,15 +89,15 @@ def test_each_device_has_its_own_tower():
         ((2, 2, True), (1, 1)),
     ],
 )
-def test_a_checkpoint_goes_on_on_other_devices(before, after, view, alone, tmp_path):
+def test_a_checkpoint_goes_on_on_other_devices(before, after, alone, tmp_path):
     with Checkpoints(tmp_path) as checkpoints:
-        checkpoints.save(3, as_trees(trained(TWO_TOWERS, view, before, steps=3)), {})
+        checkpoints.save(3, as_trees(trained(TWO_TOWERS, before, steps=3)), {})
         checkpoints.wait()
         placement = place(after, TWO_TOWERS)
         shapes = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
         trees, _ = checkpoints.restore(3, as_trees(placement.placed(shapes)))
     state = TrainState(params=trees["params"], **trees["rest"])
-    found = trained(TWO_TOWERS, view, after, steps=5, start=3, state=state)
+    found = trained(TWO_TOWERS, after, steps=5, start=3, state=state)
     assert apart(found, alone["2012"]) < TOLERANCE
 
 

@@ -76,6 +76,19 @@ def define_run(values: flags.FlagValues) -> None:
     )
 
 
+def define_processes(values: flags.FlagValues) -> None:
+    """The flags of a process that is one of several of a run."""
+    flags.DEFINE_string(
+        "coordinator_address",
+        None,
+        "HOST:PORT of process 0, for a run of several processes. Slurm, Open MPI, Kubernetes and "
+        "Cloud TPUs need none of these three flags.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer("num_processes", None, "How many processes.", flag_values=values)
+    flags.DEFINE_integer("process_id", None, "Which this one is, from 0.", flag_values=values)
+
+
 def required(values: flags.FlagValues, name: str, example: str) -> str:
     """The value of a flag that the command cannot do without."""
     value = values[name].value

@@ -4,6 +4,7 @@ alexnet-jax train --config configs/photos.py --workdir runs/photos
 alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
 """
 
+import hashlib
 from pathlib import Path
 
 import jax
@@ -14,10 +15,16 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
-from alexnet_jax.cli.command import define_config, define_data_dir, required
+from alexnet_jax.cli.command import (
+    define_config,
+    define_data_dir,
+    define_processes,
+    required,
+)
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
+from alexnet_jax.processes import agreed, check_alike, first, together, whole
 from alexnet_jax.report import Examples, write_report
 from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
@@ -29,6 +36,7 @@ def define(values: flags.FlagValues) -> None:
     define_config(values)
     define_data_dir(values)
     flags.DEFINE_string("workdir", None, "Folder of the run; made if new.", flag_values=values)
+    define_processes(values)
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
@@ -37,19 +45,44 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = Path(required(values, "workdir", "runs/photos"))
-    config = values.config
-    data = open_data(config, values.data_dir)
+    with together(values.coordinator_address, values.num_processes, values.process_id):
+        return run(values.config, values.data_dir, workdir)
+
+
+def run(config: ConfigDict, data_dir: str | None, workdir: Path) -> int:
+    """One run, by this process or with others. Returns the exit status."""
+    data = open_data(config, data_dir)
+    check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     experiment = build(config, n_train=len(data.train), stats=stats)
-    claim_workdir(workdir, config.to_dict())
-    save_inputs(workdir, stats, data.train.classes)
+    if first():
+        claim_workdir(workdir, config.to_dict())
+        save_inputs(workdir, stats, data.train.classes)
+    check_shared(workdir)
     try:
         state = train(experiment, data, workdir)
     except Interrupted as interrupted:
-        print(f"{interrupted}: the run in {workdir} is saved")
+        if first():
+            print(f"{interrupted}: the run in {workdir} is saved")
         return 128 + interrupted.signal
-    print(f"report: {report(experiment, data.test, state, workdir)}")
+    report(experiment, data.test, state, workdir)
     return 0
+
+
+def check_shared(workdir: Path) -> None:
+    """Waits for the first process. Raises UserError if what it made is not to be seen here."""
+    agreed(True)
+    if not (workdir / "config.json").is_file():
+        raise UserError(
+            f"process {jax.process_index()} does not see {workdir}, which process 0 made; give a "
+            "--workdir on a file system that all processes share"
+        )
+
+
+def checksum(config: ConfigDict, data: Data) -> str:
+    """Of what has to be the same on all processes of a run."""
+    said = [config.to_json(sort_keys=True), *(x.fingerprint for x in vars(data).values())]
+    return hashlib.blake2s("\n".join(said).encode(), digest_size=8).hexdigest()
 
 
 def open_data(config: ConfigDict, data_dir: str | None) -> Data:
@@ -69,15 +102,21 @@ def open_data(config: ConfigDict, data_dir: str | None) -> Data:
     return data
 
 
-def report(experiment: Experiment, test: Source, state: TrainState, workdir: Path) -> Path:
-    """Writes the report of a finished run; its examples are spread over the test split."""
+def report(experiment: Experiment, test: Source, state: TrainState, workdir: Path) -> None:
+    """Writes the report of a finished run and says where it is; the first process does.
+
+    Its examples are spread over the test split.
+    """
     rows = np.linspace(0, len(test) - 1, num=8).astype(int)
     images, labels = test.read(rows)
+    layer = experiment.architecture.weighted[0].name
     scored = experiment.centre_scorer(state.params, jnp.asarray(images))
-    first = experiment.architecture.weighted[0].name
-    return write_report(
-        workdir,
-        kernels=np.asarray(state.params[first]["kernel"]),
-        examples=Examples(images, labels, np.exp(np.asarray(scored)), test.classes),
-        parameters=sum(x.size for x in jax.tree.leaves(state.params)),
-    )
+    scores, kernels = whole((scored, state.params[layer]["kernel"]))
+    if first():
+        path = write_report(
+            workdir,
+            kernels=kernels,
+            examples=Examples(images, labels, np.exp(scores), test.classes),
+            parameters=sum(x.size for x in jax.tree.leaves(state.params)),
+        )
+        print(f"report: {path}")

@@ -13,6 +13,7 @@ from alexnet_jax.data.source import Source
 # A thread a core (more are slower), and batches ahead that hide a slow read. Neither shows in what
 # is read, or in which order.
 THREADS = max(2, min(16, os.cpu_count() or 1))
+ALL = slice(None)  # rows of a batch
 READ = grain.ReadOptions(num_threads=THREADS, prefetch_buffer_size=THREADS + 2)
 
 
@@ -30,8 +31,7 @@ def train_batches(
     batch_size: int,
     seed: int,
     start_step: int = 0,
-    process_index: int = 0,
-    process_count: int = 1,
+    rows: slice = ALL,
 ) -> Generator[Batch, None, None]:
     """Endless shuffled batches; the first one is batch number `start_step`.
 
@@ -40,20 +40,15 @@ def train_batches(
     source and batches run across its border: nothing is dropped or repeated. (The 2012 code cycled
     through its batches in one fixed order.)
 
-    Each of `process_count` processes gets its own contiguous `batch_size / process_count` rows of
-    the global batch, whose rows do not depend on the number of processes.
+    rows: of each batch, to be read by this process. The batch is the same whoever reads it.
 
     Close the iterator (`.close()`, or let it go out of scope) to end its reading threads.
-    Raises ValueError if the source is empty or the batch does not divide among the processes.
+    Raises ValueError if the source is empty or batch_size is below 1.
     """
     if len(source) == 0:
         raise ValueError(f"{source.name} {source.split} has no examples")
-    if batch_size < 1 or batch_size % process_count:
-        raise ValueError(f"batch_size {batch_size} does not divide among {process_count} processes")
-    if not 0 <= process_index < process_count:
-        raise ValueError(f"process {process_index} is none of {process_count}")
-    rows = batch_size // process_count
-    mine = slice(process_index * rows, (process_index + 1) * rows)
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     order = (
         grain.MapDataset.range(len(source))
         .seed(seed)
@@ -61,19 +56,22 @@ def train_batches(
         .repeat(reseed_each_epoch=True)
         .batch(batch_size)
     )
-    return _prefetched(order.map(lambda positions: _whole(source, positions[mine])), start_step)
+    return _prefetched(order.map(lambda positions: _whole(source, positions[rows])), start_step)
 
 
-def eval_batches(source: Source, batch_size: int) -> Generator[Batch, None, None]:
+def eval_batches(
+    source: Source, batch_size: int, rows: slice = ALL
+) -> Generator[Batch, None, None]:
     """Every example of `source` exactly once, in its order, in ceil(len / batch_size) batches.
 
-    All batches have `batch_size` rows; the unused rows of the last one are zeros of class 0 with
-    mask False. Raises ValueError if batch_size is below 1.
+    All batches have `batch_size` rows, of which this process reads `rows`; the unused rows of the
+    last one are zeros of class 0 with mask False. Raises ValueError if batch_size is below 1.
     """
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    places = np.arange(batch_size)[rows]
     starts = grain.MapDataset.range(0, len(source), batch_size)
-    return _prefetched(starts.map(lambda start: _padded(source, start, batch_size)), 0)
+    return _prefetched(starts.map(lambda start: _padded(source, start + places)), 0)
 
 
 def _whole(source: Source, positions: np.ndarray) -> Batch:
@@ -81,13 +79,13 @@ def _whole(source: Source, positions: np.ndarray) -> Batch:
     return Batch(images, labels, np.ones(len(labels), bool))
 
 
-def _padded(source: Source, start: int, batch_size: int) -> Batch:
-    images, labels = source.read(range(start, min(start + batch_size, len(source))))
-    empty = batch_size - len(labels)
+def _padded(source: Source, positions: np.ndarray) -> Batch:
+    images, labels = source.read(positions[positions < len(source)])
+    empty = len(positions) - len(labels)
     return Batch(
         np.pad(images, ((0, empty), (0, 0), (0, 0), (0, 0))),
         np.pad(labels, (0, empty)),
-        np.arange(batch_size) < len(labels),
+        positions < len(source),
     )
 
 
