@@ -1,4 +1,4 @@
-"""Writes the tables of README.md and docs/data.md from the code and from committed results.
+"""Writes the tables of README.md and of docs/ from the code and from committed results.
 
     python -m experiments.readme            rewrites them
     python -m experiments.readme --check    status 1 if they are not what it would write
@@ -16,11 +16,13 @@ from typing import Any
 from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
-from experiments.data_tables import imagenet_cost, loader_table, prepare_table
+from experiments.data_tables import NOT_RUN, imagenet_cost, loader_table, prepare_table
+from experiments.scaling import tables as scaling
+from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "data.md")
+PAGES = (README, ROOT / "docs" / "data.md", ROOT / "docs" / "scaling.md")
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 SPEED = BENCH / "step_cpu.json"
@@ -88,6 +90,14 @@ TABLES = {
     "prepare": lambda: prepare_table(result(PREPARE)),
     "loader": lambda: loader_table(result(LOADER)),
     "imagenet_cost": lambda: imagenet_cost(result(PREPARE), result(LOADER)),
+    "scaling_formulas": scaling.formulas_table,
+    "scaling_bytes": lambda: scaling.bytes_table(scaling_record()),
+    "scaling_measured": lambda: scaling.measured_table(scaling_record()),
+    "scaling_two_gpus": lambda: scaling.two_gpus_table(scaling_record()),
+    "scaling_fit": lambda: scaling.fit_table(scaling_record()),
+    "scaling_published": scaling.published_table,
+    "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
+    "aot": lambda: NOT_RUN,
 }
 
 

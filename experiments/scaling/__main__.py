@@ -1,4 +1,4 @@
-"""`python -m experiments.scaling measure | figures`; tables are written by `experiments.readme`."""
+"""`python -m experiments.scaling measure`, then `python -m experiments.scaling report`."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from experiments.scaling import figures, measure
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.scaling")
     commands = parser.add_subparsers(required=True)
-    for module, name in ((measure, "measure"), (figures, "figures")):
+    for name, module in (("measure", measure), ("report", figures)):
         command = commands.add_parser(name, help=(module.__doc__ or "").splitlines()[0])
         module.add_arguments(command)
         command.set_defaults(run=module.main)

@@ -1,4 +1,9 @@
-"""Draws docs/images/scaling_*.png from the record of `measure` and the published table."""
+"""Draws docs/images/scaling_*.png and writes the tables of docs/scaling.md.
+
+    python -m experiments.scaling report
+
+From the record of `measure`, if there is one, the published table and the formulas.
+"""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -11,6 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION, look, save
 from alexnet_jax.sharding import Layout
+from experiments import readme
 from experiments.scaling import published
 from experiments.scaling.cases import TWO_TOWERS, Case
 from experiments.scaling.model import Machine, layouts, predict
@@ -32,6 +38,7 @@ def main(arguments: Namespace) -> None:
         if run is not None:
             save(measured_figure(run), arguments.into / "scaling_measured.png")
         save(predicted_figure(run), arguments.into / "scaling_predicted.png")
+    readme.main([])
 
 
 def measured_figure(run: Result) -> Figure:

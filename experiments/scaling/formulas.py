@@ -6,6 +6,7 @@ tests and `docs/scaling.md` hold these beside what the compiled programs say.
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from alexnet_jax import metrics
@@ -20,7 +21,7 @@ from alexnet_jax.models.layers import (
     Logits,
     Weighted,
 )
-from alexnet_jax.models.table import layer_table
+from alexnet_jax.models.table import LayerRow, layer_table
 from alexnet_jax.sharding import Layout
 
 FLOAT_BYTES = 4
@@ -77,15 +78,18 @@ def macs(net: Architecture, layout: Layout, batch: int) -> float:
     first layer reads the image, which has no gradient. Normalisation and pooling are not counted.
     """
     images = batch / layout.data
-    forward = {row.name: row.macs * images for row in layer_table(net)}
+    forward = {name: row.macs * images for name, row in _rows(net).items()}
     shared = {x.name: forward[x.name] / _towers(x, layout) for x in net.weighted}
     return 3 * sum(shared.values()) - shared[net.weighted[0].name]
 
 
 def held(net: Architecture, layout: Layout) -> dict[str, float]:
     """Layer -> parameters of it that one device has."""
-    rows = {row.name: row.parameters for row in layer_table(net)}
-    return {x.name: rows[x.name] / _towers(x, layout) / _units(x, layout) for x in net.weighted}
+    rows = _rows(net)
+    return {
+        x.name: rows[x.name].parameters / _towers(x, layout) / _units(x, layout)
+        for x in net.weighted
+    }
 
 
 def exchanges(net: Architecture, layout: Layout, batch: int) -> list[Exchange]:
@@ -103,10 +107,15 @@ def exchanges(net: Architecture, layout: Layout, batch: int) -> list[Exchange]:
     return [x for x in found if x.devices > 1]
 
 
+@cache
+def _rows(net: Architecture) -> dict[str, LayerRow]:
+    return {row.name: row for row in layer_table(net)}
+
+
 def _between_layers(net: Architecture, layout: Layout, batch: int) -> Iterator[Exchange]:
     holds: Holds = "whole"
-    for name, layer, shape in zip(net.layer_names, net.layers, net.shapes, strict=False):
-        values = math.prod(shape)
+    for row, layer in zip(_rows(net).values(), net.layers, strict=True):
+        name, values = row.name, math.prod(row.input)
         if isinstance(layer, Weighted):
             yield from _along_data(name, layer, holds, layout, batch, values)
             yield from _across_towers(name, layer, holds, layout, batch, values)

@@ -30,6 +30,25 @@ def bytes_table(run: Result | None) -> str:
     return "\n".join(lines)
 
 
+def formulas_table() -> str:
+    """MB that each device sends in a step of the two-tower net, by where, both directions."""
+    columns = {
+        f"{mesh(case.layout)}, {case.batch}": exchanges(case.net, case.layout, case.batch)
+        for case in (
+            Case(TWO_TOWERS, 1, 2, False, PER_DEVICE),
+            *(Case(TWO_TOWERS, 8, 1, hybrid, 8 * PER_DEVICE) for hybrid in (False, True)),
+        )
+    }
+    lines = table_head(["MB sent by each device", *columns])
+    places = ["conv3", "fc6", "fc7", "fc8", "gradients", "scores"]
+    for place in places:
+        sizes = (sum(x.sent_bytes for x in found if x.where == place) for found in columns.values())
+        what = place if place in ("gradients", "scores") else f"before {place}"
+        lines.append(row([what, *(f"{size / 1e6:.2f}" if size else "" for size in sizes)]))
+    sums = (sum(x.sent_bytes for x in found) for found in columns.values())
+    return "\n".join([*lines, row(["all", *(f"{size / 1e6:.2f}" for size in sums)])])
+
+
 def measured_table(run: Result | None) -> str:
     """Seconds of each timed step, and how they compare with one device."""
     if run is None:
@@ -56,7 +75,8 @@ def measured_table(run: Result | None) -> str:
                 ]
             )
         )
-    return "\n".join([*lines, "", surroundings(run)])
+    picture = "![Two devices over one, with and without exchanges](images/scaling_measured.png)"
+    return "\n".join([*lines, "", surroundings(run), "", picture])
 
 
 def ratio(whole: dict[Case, float], case: Case, batch: int) -> str:

@@ -86,8 +86,9 @@ def work(job: Job) -> dict[str, Any]:
         steps[case] = Timed(case.devices, Step(case, job.image, mute=False))
         if case.devices > 1:
             alone[case] = Timed(case.devices, Step(case, job.image, mute=True))
-    if job.processes > 1:
-        links = {key: Timed(job.processes, run, TIMES) for key, run in exchanges(job.processes)}
+    devices = max(case.devices for case in job.cases)
+    if devices > 1:
+        links = {key: Timed(devices, run, TIMES) for key, run in exchanges(devices)}
     turns = [*steps.values(), *alone.values(), *links.values()]
     for _ in range(1 + job.rounds):
         for one in turns:
