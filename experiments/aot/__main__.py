@@ -1,98 +1,12 @@
-"""Will a training step fit on accelerators that are not here, and what would limit it?
+"""`python -m experiments.aot`: see command.py."""
 
-    python -m experiments.aot --target h100 --devices 8 --placement data --batch 1024
-    python -m experiments.aot --target v5e --devices 4 --placement hybrid --out step.json
-
-Compiles the step that `alexnet-jax train` would run, with the compilers of JAX's plugins, which
-need no accelerator: pip install -c constraints.txt -e '.[aot-cuda,aot-tpu]'. Nothing is run: times
-are what the chips' published rates make of the program.
-"""
-
-import argparse
 import os
-import runpy
 import sys
-import time
-from pathlib import Path
-from typing import Any
 
-os.environ["JAX_PLATFORMS"] = "cpu"  # before JAX: a plugin looks for its chips otherwise
+# Before JAX is imported: plugins look for their chips otherwise, and cannot read back, without
+# them, a program that was kept.
+os.environ.update(JAX_PLATFORMS="cpu", JAX_ENABLE_COMPILATION_CACHE="false")
 
-from ml_collections import ConfigDict
-from rich.console import Console
+from experiments.aot.command import main
 
-from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import environment
-from experiments.aot.chips import CHIPS
-from experiments.aot.records import keep
-from experiments.aot.report import report
-from experiments.aot.step import PLACEMENTS, build_run, compile_step, place, stored_side
-from experiments.aot.table import render
-from experiments.aot.topology import compiler, devices_of
-
-CONFIG = "configs/imagenet.py:source_2012"
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.aot",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--target", choices=list(CHIPS), required=True)
-    parser.add_argument("--devices", type=int, default=1, help="chips")
-    parser.add_argument("--placement", choices=list(PLACEMENTS), default="data")
-    parser.add_argument("--batch", type=int, help="pictures a step, all chips together; 128 a chip")
-    parser.add_argument("--config", default=CONFIG, help="file:variants")
-    parser.add_argument("--out", type=Path, help="JSON file to add the result to")
-    given = parser.parse_args(arguments)
-    given.batch = given.batch or 128 * given.devices
-    return given
-
-
-def read_config(name: str) -> ConfigDict:
-    """The configuration of "file:variants". Raises UserError if there is none."""
-    path, _, variants = name.partition(":")
-    try:
-        get_config = runpy.run_path(path)["get_config"]
-        return get_config(variants) if variants else get_config()
-    except (OSError, KeyError, ValueError) as error:
-        raise UserError(f"--config={name}: {error}") from error
-
-
-def measured(given: argparse.Namespace) -> dict[str, Any]:
-    """The compiled step's record. Raises UserError if it cannot be compiled."""
-    config = read_config(given.config)
-    place(config, given.placement, given.devices, given.batch)
-    devices = devices_of(given.target, given.devices)
-    start = time.monotonic()
-    run = build_run(config, devices)
-    compiled = compile_step(run, stored_side(config))
-    seconds = round(time.monotonic() - start, 1)
-    return report(run, compiled, CHIPS[given.target]) | {
-        "compile_seconds": seconds,
-        "compiler": compiler(given.target),
-    }
-
-
-def main(arguments: list[str]) -> int:
-    given = parse(arguments)
-    names = ("target", "devices", "placement", "batch", "config")
-    key = {name: getattr(given, name) for name in names}
-    try:
-        record = key | measured(given)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        if given.out:
-            keep(given.out, key | {"failed": str(error)} | environment())
-        return 1
-    console = Console()
-    for table in render(record):
-        console.print(table)
-    if given.out:
-        keep(given.out, record | environment())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))
