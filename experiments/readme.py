@@ -16,7 +16,8 @@ from typing import Any
 from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
-from experiments.data_tables import NOT_RUN, imagenet_cost, loader_table, prepare_table
+from experiments.aot.table import aot_table
+from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.results import read as scaling_record
 
@@ -26,6 +27,7 @@ PAGES = (README, ROOT / "docs" / "data.md", ROOT / "docs" / "scaling.md")
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 SPEED = BENCH / "step_cpu.json"
+AOT = ROOT / "experiments" / "aot" / "results"
 PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
@@ -78,6 +80,11 @@ def size(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
+def aot_records() -> list[dict[str, Any]]:
+    """Those of all targets that were compiled for, one after the other."""
+    return [one for path in sorted(AOT.glob("*.json")) for one in json.loads(path.read_text())]
+
+
 def result(path: Path) -> dict[str, Any] | None:
     """None is a bench that was not run."""
     return json.loads(path.read_text()) if path.exists() else None
@@ -97,7 +104,7 @@ TABLES = {
     "scaling_fit": lambda: scaling.fit_table(scaling_record()),
     "scaling_published": scaling.published_table,
     "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
-    "aot": lambda: NOT_RUN,
+    "aot": lambda: aot_table(aot_records()),
 }
 
 

@@ -1,6 +1,7 @@
 """Which steps are timed and which are only compiled: nets, meshes and batches."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.zoo import MODELS
@@ -17,6 +18,11 @@ class Case(NamedTuple):
     tower: int
     hybrid: bool
     batch: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Case":
+        """The case of a row of the record, which has more besides."""
+        return cls(**{name: row[name] for name in cls._fields})
 
     @property
     def layout(self) -> Layout:

@@ -20,10 +20,7 @@ def read() -> Result | None:
 
 def steps(run: Result, key: str = "steps") -> dict[Case, float]:
     """Median seconds of each case; key "alone": without its exchanges."""
-    return {
-        Case(**{name: row[name] for name in Case._fields}): statistics.median(row["seconds"])
-        for row in run[key]
-    }
+    return {Case.of(row): statistics.median(row["seconds"]) for row in run[key]}
 
 
 def links(run: Result) -> dict[Exchange, float]:

@@ -21,7 +21,7 @@ def bytes_table(run: Result | None) -> str:
         return NOT_RUN
     lines = table_head(["mesh, batch", "exchanges in the program", "MB sent", "MB by formula"])
     for one in run["compiled"]:
-        case = Case(**{name: one[name] for name in Case._fields})
+        case = Case.of(one)
         counts = ", ".join(f"{n} {kind}" for kind, n in sorted(one["count"].items()))
         formula = sum(x.sent_bytes for x in exchanges(case.net, case.layout, case.batch))
         read = sum(one["sent_bytes"].values())
@@ -56,9 +56,7 @@ def measured_table(run: Result | None) -> str:
     whole, alone = steps(run), steps(run, "alone")
     head = ["net, mesh, batch", "s a step", "range", "images/s", "without exchanges, s"]
     lines = table_head([*head, "exchanges", "strong", "weak"])
-    spread = {
-        Case(**{name: one[name] for name in Case._fields}): one["seconds"] for one in run["steps"]
-    }
+    spread = {Case.of(one): one["seconds"] for one in run["steps"]}
     for case, seconds in whole.items():
         compute = alone.get(case, seconds)
         lines.append(

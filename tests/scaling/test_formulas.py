@@ -1,5 +1,6 @@
 """The closed formulas give the bytes that compiled programs send, and the known ones of 2012."""
 
+import json
 from collections import Counter
 from functools import partial
 
@@ -18,6 +19,7 @@ from alexnet_jax.sharding import Layout, make_mesh
 from alexnet_jax.steps import init_state, make_train_step
 from alexnet_jax.types import Controls
 from experiments.collectives import collectives
+from experiments.readme import ROOT
 from experiments.scaling.formulas import SCORES, cost, exchanges, held, macs
 from experiments.scaling.mute import MutePlacement
 
@@ -134,3 +136,15 @@ def test_what_cannot_be_divided():
         cost(NET, Layout(2), 9)
     with pytest.raises(ValueError, match="1 towers cannot be divided among 2 devices"):
         cost(MODELS["torchvision"], Layout(1, 2), 8)
+
+
+def test_programs_for_gpus_send_the_same():
+    """Of up to 128 devices, as compiled for H100s (`experiments.aot`)."""
+    records = json.loads((ROOT / "experiments" / "aot" / "results" / "h100.json").read_text())
+    for one in records:
+        if one["devices"] == 1 or "failed" in one:
+            continue
+        n, towers = one["devices"], 2 if "towers" in one["placement"] else 1
+        layout = Layout(n // towers, towers, one["placement"] == "hybrid")
+        sent = cost(MODELS[one["config"].split(":")[1]], layout, one["batch"]).sent_bytes
+        assert one["sent_bytes"] == pytest.approx(sent, abs=1)

@@ -5,17 +5,16 @@ import math
 
 import pytest
 
+from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import look
-from experiments.scaling import figures, tables, worker
+from experiments.readme import ROOT
+from experiments.scaling import figures, step, tables, worker
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.formulas import Cost, Exchange, cost
 from experiments.scaling.measure import measure, merged, sent
 from experiments.scaling.model import Machine
 from experiments.scaling.results import fitted
 from experiments.scaling.worker import Job, work
-
-IMAGE = 63  # the smallest that the net takes
-PAIR = Case("source_2012", 1, 2, False, 2)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +54,17 @@ def record():
 
 def test_a_case_is_timed_with_and_without_exchanges(monkeypatch):
     monkeypatch.setattr(worker, "PARTS", (1, 8))
-    found = work(Job(0, 1, 0, None, IMAGE, 2, [PAIR]))
-    assert [Case(**{f: row[f] for f in Case._fields}) for row in found["steps"]] == [PAIR]
+    monkeypatch.setattr(step, "CONFIG", ROOT / "configs" / "cifar10.py")
+    pair = Case("80sec", 2, 1, False, 2)
+    found = work(Job(0, 1, 0, None, 32, 2, [pair]))
+    assert [Case.of(row) for row in found["steps"]] == [pair]
     rows = found["steps"] + found["alone"] + found["links"]
     assert len(rows) == 2 + 3 * 2
     assert all(len(row["seconds"]) == 2 and min(row["seconds"]) > 0 for row in rows)
     assert merged([json.loads(json.dumps(found))])["steps"][0]["batch"] == 2
-    counted = sent(PAIR, IMAGE)
-    assert counted["count"] == {"all-gather": 4, "reduce-scatter": 3}
+    counted = sent(pair, 32)
+    assert counted["count"] == {"all-reduce": 2}
+    assert counted["sent_bytes"]["all-reduce"] == cost(MODELS["cifar_80sec"], pair.layout, 2)[2]
 
 
 def test_a_case_took_as_long_as_its_last_device():
@@ -73,7 +75,7 @@ def test_a_case_took_as_long_as_its_last_device():
 @pytest.mark.slow
 def test_two_workers_on_two_cores():
     cases = [Case("source_2012", 1, 1, False, 2), Case("source_2012", 2, 1, True, 2)]
-    found = measure(cases, cases[1:], 1, IMAGE)
+    found = measure(cases, cases[1:], 1, 63)  # the smallest pictures that the net takes
     assert [len(row["seconds"]) for row in found["steps"]] == [1, 1]
     assert found["compiled"][0]["count"]["all-to-all"] == 2
 
