@@ -56,7 +56,7 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
     it): one that waited for the others would wait for ever. When one is lost the others hear of
     it by the broken connection, or after HEARTBEAT seconds.
 
-    Raises UserError for numbers that do not fit together.
+    Raises UserError for numbers that do not fit together, or if JAX cannot tell where it is.
     """
     given = (address, count, index)
     if given == (None, None, None) and not launched(os.environ):
@@ -64,9 +64,17 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         return
     check_flags(*given)
     last_words = LastWords(NEVER_MET)
-    jax.distributed.initialize(
-        *given, initialization_timeout=ARRIVAL, heartbeat_timeout_seconds=HEARTBEAT
-    )
+    try:
+        jax.distributed.initialize(
+            *given, initialization_timeout=ARRIVAL, heartbeat_timeout_seconds=HEARTBEAT
+        )
+    except (RuntimeError, ValueError) as error:
+        last_words.become("")
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"cannot join the other processes of the run ({reason}); give --coordinator_address, "
+            "--num_processes and --process_id"
+        ) from error
     last_words.become(DIED.format(jax.process_index(), jax.process_count()))
     try:
         yield

@@ -182,6 +182,16 @@ def test_processes_of_other_commands_refuse_each_other(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_cluster_that_jax_does_not_know(tmp_path):
+    """Open MPI 5 no longer says where the first process is."""
+    command = lambda i: [*TRAIN, "--workdir", str(tmp_path / "run")]  # noqa: E731
+    for status, _, error in ended(two(command, OMPI_COMM_WORLD_SIZE="2")):
+        assert status == 1
+        assert "alexnet-jax: cannot join the other processes of the run (coordinator" in error
+        assert "give --coordinator_address, --num_processes and --process_id" in error
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("environment", "answer"),
     [
