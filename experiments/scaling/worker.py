@@ -89,7 +89,9 @@ def work(job: Job) -> dict[str, Any]:
     devices = max(case.devices for case in job.cases)
     if devices > 1:
         links = {key: Timed(devices, run, TIMES) for key, run in exchanges(devices)}
-    turns = [*steps.values(), *alone.values(), *links.values()]
+    # The two that are compared go one after the other.
+    pairs = ((steps[case], alone.get(case)) for case in job.cases)
+    turns = [*(one for pair in pairs for one in pair if one), *links.values()]
     for _ in range(1 + job.rounds):
         for one in turns:
             one.turn(job.process)
