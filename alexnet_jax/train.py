@@ -78,7 +78,10 @@ def first_state(experiment: Experiment, checkpoints: Checkpoints) -> tuple[Train
 
     placement, shapes = experiment.placement, jax.eval_shape(fresh)
     if latest is None:
-        return jax.jit(fresh, out_shardings=placement.shardings(shapes))(), 0
+        # LLVM's highest level takes many seconds over a generator that runs once; same bits.
+        quick = {"xla_backend_optimization_level": 1}
+        draw = jax.jit(fresh, out_shardings=placement.shardings(shapes), compiler_options=quick)
+        return draw(), 0
     trees, host = checkpoints.restore(latest, as_trees(placement.placed(shapes)))
     if isinstance(experiment.schedule, Plateau):
         experiment.schedule.restore(host["plateau"])
