@@ -26,6 +26,12 @@ from experiments.collectives import collectives
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.step import compiled, experiment
 
+# Memory that a step gives back is kept for the next, in one arena: an array of gradients in new pages
+# takes longer to touch than to exchange. With several arenas, large ones are new at each step.
+TUNABLES = (
+    "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:"
+    "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296"
+)
 SETTINGS = ("XLA_FLAGS", "GLIBC_TUNABLES", "LD_PRELOAD")
 Result = dict[str, Any]
 
@@ -55,7 +61,7 @@ def measure(timed: list[Case], counted: list[Case], rounds: int, image: int) -> 
         "image": image,
         **times,
         "compiled": [sent(case, image) for case in counted],
-        "settings": {name: os.environ.get(name, "") for name in SETTINGS},
+        "settings": {name: surroundings().get(name, "") for name in SETTINGS},
         **environment(),
         "device": f"{max(case.devices for case in timed)} processes of one cpu device",
     }
@@ -73,12 +79,19 @@ def run_workers(cases: list[Case], rounds: int, image: int) -> list[Result]:
     for i in range(n):
         job = {"process": i, "core": cores[i] if i < len(cores) else None, **common}
         command = [sys.executable, "-m", "experiments.scaling.worker", json.dumps(job)]
-        workers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        workers.append(
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings())
+        )
     outputs = [worker.communicate()[0] for worker in workers]
     for i, worker in enumerate(workers):
         if worker.returncode:
             raise RuntimeError(f"worker {i} of {n} ended with status {worker.returncode}")
     return [json.loads(output.splitlines()[-1]) for output in outputs]
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of a worker; GLIBC_TUNABLES of the caller go before those here."""
+    return {"GLIBC_TUNABLES": TUNABLES, **os.environ}
 
 
 def free_port() -> int:
