@@ -26,8 +26,8 @@ from experiments.collectives import collectives
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.step import compiled, experiment
 
-# What a step gives back is kept for the next, in one arena: in others, large arrays get new pages at
-# each step, and to touch those of the gradients can take longer than to exchange them.
+# What a step gives back is kept for the next, in one arena: in others, large arrays get new pages
+# at each step, and to touch those of the gradients can take longer than to exchange them.
 TUNABLES = (
     "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:"
     "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296"
