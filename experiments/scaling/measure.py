@@ -46,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     load = os.getloadavg()[0]
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     timed, counted = TIMED[: arguments.timed], COMPILED[: arguments.compiled]
     jax.config.update("jax_num_cpu_devices", max(case.devices for case in counted))
     result = measure(timed, counted, arguments.rounds, arguments.image)
