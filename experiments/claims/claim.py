@@ -1,0 +1,70 @@
+"""What a claim is: one testable sentence, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["error", "difference", "ratio", "count", "figure"]
+Metric = Literal[
+    "top1",  # error of the split, percent
+    "top5",
+    "train_top1",  # error of the training images, percent
+    "gap",  # top1 minus train_top1, points
+    "epochs_to_25",  # epochs until the training error is below 25 percent
+    "epochs_to_converge",  # epochs until the validation error stops improving
+    "step_seconds",  # of one training step
+    "parameters",  # a count
+    "neurons",  # a count, input not included
+    "conv_share",  # parameters of the largest convolution, percent of all
+    "colour_specialisation",  # difference of the towers' colour variance in conv1
+    "picture",  # no number: the figure is the result
+]
+Numbers = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row. Errors are percent, differences are points, as many numbers as metrics.
+
+    `printed` and `logged` hold None where no such number exists. A text that says only "worse" or
+    "substantial" has no number; its words are the statement.
+    """
+
+    id: str
+    """Unique; what one types after `run`."""
+    section: str
+    """Of the paper ("3.3", "Table 1"), "notes" (2012 experiments) or "beyond" (neither)."""
+    statement: str
+    """What is said, in a line."""
+    kind: Kind
+    """What `printed` is: an error rate; this row minus its baseline; over its baseline; a count."""
+    metrics: tuple[Metric, ...]
+    data: str
+    """The data set that the number was measured on, by its published name."""
+    split: str
+    """Its published split; ILSVRC-2012 `val` is the stored split `test` (docs/data.md)."""
+    source: str
+    """Where the numbers stand: a section or table; a file of the release, `layers/` left out."""
+    printed: Numbers
+    """In the paper; in a stand-in or a note, None."""
+    logged: Numbers
+    """By the authors' code, unrounded; cuda-convnet's whole percents as they are. Always this
+    row's own rates, also where `printed` is a difference; subtract those of the baseline."""
+    views: int | None = None
+    """Crops averaged at test: 10, 9 or 1; None where the metric needs none."""
+    decimals: int = 1
+    """Of `printed`."""
+    config: str | None = None
+    """As typed after --config, variants included; None where it cannot be expressed yet."""
+    overrides: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """As typed after --config., by dotted key."""
+    sweep: tuple[float, ...] = ()
+    """Rates schedule.weights_lr to try, of which the best counts; biases learn at twice that."""
+    baseline: str | None = None
+    """The row that this one is compared with: the same data set, split and number of views."""
+    seeds: int = 3
+    """Wanted. Equal nets of the notes differ by 0.4 points, so one is never enough."""
+    stands_for: str | None = None
+    """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
+    needs: str = ""
+    """What has to be written or obtained before this can be run; "" if nothing but the data."""

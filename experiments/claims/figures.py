@@ -1,0 +1,117 @@
+"""The paper's claims on CIFAR-10, its figures, and its counts."""
+
+from dataclasses import replace
+from typing import Any
+
+from experiments.claims.claim import Claim, Metric
+from experiments.claims.printed import CIFAR, IMAGENET, ON_2010, TABLE_1, told
+
+CIFAR_WITH = told(
+    "CIFAR-10",
+    "test",
+    id="cifar_lrn",
+    section="3.3",
+    statement="a four-layer CNN with normalisation",
+    kind="error",
+    metrics=("top1",),
+    views=10,
+    decimals=0,
+    source="Section 3.3; the net is taken to be cuda-convnet's layers-conv-local-11pct.cfg",
+    printed=(11.0,),
+    config=f"{CIFAR}:conv_local_11pct",
+)
+FIG_1 = told(
+    "CIFAR-10",
+    "train",
+    id="fig1_relu",
+    section="Fig. 1",
+    statement="a four-layer CNN with ReLU, no regularisation, at its best rate",
+    kind="figure",
+    metrics=("epochs_to_25",),
+    source="Fig. 1; the net is not given, here cuda-convnet's layers-19pct.cfg",
+    config=f"{CIFAR}:19pct,no_regularisation",
+    overrides={"schedule.weights_steps": (), "total_epochs": 40.0},
+    sweep=(0.0003, 0.001, 0.003, 0.01),
+)
+SMALL = (
+    CIFAR_WITH,
+    replace(
+        CIFAR_WITH,
+        id="cifar_no_lrn",
+        statement="the same without it",
+        printed=(13.0,),
+        config=f"{CIFAR}:conv_local_11pct,no_lrn",
+        baseline="cifar_lrn",
+    ),
+    FIG_1,
+    replace(
+        FIG_1,
+        id="fig1_tanh",
+        statement="ReLU reaches 25 % training error six times faster than tanh",
+        kind="ratio",
+        printed=(6.0,),
+        decimals=0,
+        config=f"{CIFAR}:19pct,no_regularisation,tanh",
+        baseline="fig1_relu",
+    ),
+)
+
+
+def drawn(number: str, statement: str, metrics: tuple[Metric, ...], **fields: Any) -> Claim:
+    """A figure of the net of Table 1, from one training."""
+    fields = {"split": "test", "kind": "figure", "config": TABLE_1.config, "seeds": 1} | fields
+    id = "fig" + number.lower().replace(" ", "_")
+    name = f"Fig. {number}"
+    return told(
+        "ILSVRC-2010",
+        id=id,
+        section=name,
+        statement=statement,
+        metrics=metrics,
+        source=name,
+        overrides=ON_2010,
+        **fields,
+    )
+
+
+FIGURES = (
+    drawn("2", "the net's layers and their shapes", ("picture",), split="none"),
+    drawn(
+        "3",
+        "96 kernels: one GPU's mostly without colour, the other's with; in every run",
+        ("colour_specialisation", "picture"),
+        split="none",
+        seeds=3,
+    ),
+    drawn("4 left", "eight test images with their five likeliest labels", ("picture",)),
+    drawn("4 right", "five test images and their nearest in fc7 among training", ("picture",)),
+    told(
+        "none",
+        "none",
+        id="size",
+        section="Abstract",
+        statement="60 million parameters and 650,000 neurons, in round numbers",
+        kind="count",
+        metrics=("parameters", "neurons"),
+        printed=(60e6, 650e3),
+        decimals=0,
+        source="Abstract",
+        config=f"{IMAGENET}:paper",
+        seeds=1,
+    ),
+    told(
+        "none",
+        "none",
+        id="conv_share",
+        section="1",
+        statement="each convolution has no more than 1 % of the parameters, a bound",
+        kind="count",
+        metrics=("conv_share",),
+        printed=(1.0,),
+        decimals=0,
+        source="Section 1",
+        config=f"{IMAGENET}:paper",
+        seeds=1,
+    ),
+)
+ROWS: tuple[Claim, ...] = (*SMALL, *FIGURES)
