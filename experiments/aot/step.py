@@ -1,7 +1,6 @@
 """The training step of a configuration, compiled for devices that need not be here."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,11 +12,9 @@ from alexnet_jax.build import Experiment, build
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
 from alexnet_jax.errors import UserError
-from alexnet_jax.models.layers import Conv, Dense
-from alexnet_jax.models.table import layer_table
-from alexnet_jax.steps import init_state
-from alexnet_jax.types import Controls
 from experiments.aot.topology import line
+from experiments.scaling.formulas import macs
+from experiments.scaling.step import lowered
 
 # config.mesh for so many devices
 PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
@@ -46,20 +43,8 @@ def compile_step(run: Experiment, side: int) -> Compiled:
 
     Raises UserError if the compiler refuses, with what it says.
     """
-    shapes = jax.eval_shape(lambda: init_state(run.init_params(), run.optimizer))
-    b, batch = run.batch_size, run.placement.batch
-    step: Any = run.train_step  # it is jitted, which its type does not say
-    lowered = step.lower(
-        run.placement.placed(shapes),
-        jax.ShapeDtypeStruct(
-            (b, side, side, run.architecture.input[-1]), jnp.uint8, sharding=batch
-        ),
-        jax.ShapeDtypeStruct((b,), jnp.int32, sharding=batch),
-        run.seed,
-        Controls(1e-2, 2e-2, 1.0, 0.1),
-    )
     try:
-        return lowered.compile()
+        return lowered(run, run.train_step, side).compile()
     except jax.errors.JaxRuntimeError as error:
         raise UserError(f"the compiler refuses the step: {line(error)}") from error
 
@@ -79,17 +64,5 @@ def stored_side(config: ConfigDict) -> int:
 
 
 def counted_flops(run: Experiment) -> int:
-    """Of one step on one device, from the layers: multiplications with weights, and additions.
-
-    Each multiply-add of the forward pass is done three times: there, for the gradient of the
-    weights, and for that of what the layer reads, which the first layer does not need.
-    """
-    net, mesh = run.architecture, run.placement.mesh
-    layers = {layer.name: layer for layer in net.weighted}
-    first = net.weighted[0].name
-    flops = 0
-    for row in layer_table(net):
-        if row.name in layers:
-            split = mesh.shape["tower"] if isinstance(layers[row.name], Conv | Dense) else 1
-            flops += 2 * row.macs * (2 if row.name == first else 3) // split
-    return flops * run.batch_size // mesh.shape["data"]
+    """Of one step on one device, from the layers: multiplications with weights, and additions."""
+    return round(2 * macs(run.architecture, run.placement.layout, run.batch_size))

@@ -9,7 +9,6 @@ from typing import Any, cast
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Sharding
 
 from alexnet_jax import paper
 from alexnet_jax.augment import Stats
@@ -54,13 +53,13 @@ def first_state(e: Experiment) -> TrainState:
     """
     shapes, draw = _shapes(e), np.random.default_rng(0)
 
-    def array(x: jax.ShapeDtypeStruct, where: Sharding) -> jax.Array:
+    def array(x: jax.ShapeDtypeStruct) -> np.ndarray:
         whole = np.zeros(x.shape, x.dtype)
         if x.ndim > 2:  # kernels
             whole += paper.INIT_STD * draw.standard_normal(x.shape, np.float32)
-        return _spread(whole, where)
+        return whole
 
-    return jax.tree.map(array, shapes, e.placement.shardings(shapes))
+    return e.placement.put(jax.tree.map(array, shapes))
 
 
 def batch(e: Experiment) -> tuple[jax.Array, jax.Array]:
@@ -69,7 +68,8 @@ def batch(e: Experiment) -> tuple[jax.Array, jax.Array]:
     side = stored(e.architecture.input[0])
     images = draw.integers(0, 256, (e.batch_size, side, side, 3), np.uint8)
     labels = draw.integers(0, e.architecture.classes, e.batch_size, np.int32)
-    return _spread(images, e.placement.batch), _spread(labels, e.placement.batch)
+    own = e.placement.rows(e.batch_size)
+    return e.placement.send((images[own], labels[own]))
 
 
 def settings(e: Experiment) -> tuple[Any, ...]:
@@ -80,17 +80,18 @@ def settings(e: Experiment) -> tuple[Any, ...]:
 
 def compiled(e: Experiment, step: TrainStep) -> jax.stages.Compiled:
     """Without arrays: from their shapes."""
-    side, b = stored(e.architecture.input[0]), e.batch_size
-    where = e.placement.batch
-    images = jax.ShapeDtypeStruct((b, side, side, 3), jnp.uint8, sharding=where)
+    return lowered(e, step, stored(e.architecture.input[0])).compile()
+
+
+def lowered(e: Experiment, step: TrainStep, side: int) -> jax.stages.Lowered:
+    """The step, for a compiler: of stored pictures of `side` pixels."""
+    b, where = e.batch_size, e.placement.batch
+    channels = e.architecture.input[-1]
+    images = jax.ShapeDtypeStruct((b, side, side, channels), jnp.uint8, sharding=where)
     labels = jax.ShapeDtypeStruct((b,), jnp.int32, sharding=where)
     state = e.placement.placed(_shapes(e))
-    return cast(Any, step).lower(state, images, labels, *settings(e)).compile()
+    return cast(Any, step).lower(state, images, labels, *settings(e))
 
 
 def _shapes(e: Experiment) -> TrainState:
     return jax.eval_shape(lambda: init_state(e.init_params(), e.optimizer))
-
-
-def _spread(whole: np.ndarray, where: Sharding) -> jax.Array:
-    return jax.make_array_from_callback(whole.shape, where, lambda at: whole[at])
