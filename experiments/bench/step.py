@@ -133,7 +133,7 @@ def augmentation_seconds(e: Experiment, batch: tuple[Array, Array]) -> float:
 
     @jax.jit
     def view(images: Array) -> Array:
-        return e.views.train(images, example_keys(e.seed, 0, len(images)), strength)
+        return e.views.train(images, example_keys(e.seed, 0, len(images)), strength, 0)
 
     jax.block_until_ready(view(images))
     return min(timeit.repeat(lambda: view(images).block_until_ready(), number=1, repeat=5))
