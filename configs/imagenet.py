@@ -14,7 +14,7 @@ Variants, joined by commas (configs/imagenet.py:staircase,no_lrn):
     torchvision   one tower, no normalisation, 43.5/20.9 by one view
     one_tower  half_145  sixth_conv  never_talk  without_conv3  cuda_convnet2 ...
                   another network of `alexnet-jax summary` under the recipe of source_2012
-    no_lrn  lrn1_only  plain_pooling  tanh   one change
+    no_lrn  lrn1_only  plain_pooling  tanh  no_dropout   one change
     smoke         four steps on synthetic pictures, to see that all parts work
 A recipe or a network comes first, changes after it.
 """
@@ -49,6 +49,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "lrn": "both",  # both, layer1, layer2, none
                 "pooling": "overlapping",  # overlapping, plain
                 "activation": "relu",  # relu, tanh
+                "dropout": "dense",  # dense, none
                 "without": "",  # a middle layer to leave out: conv3
                 "lrn_alpha": 2e-5,
                 "lrn_across": "tower",  # tower, layer
@@ -197,5 +198,6 @@ VARIANTS = {
     "lrn1_only": lambda config: config.model.update(lrn="layer1"),
     "plain_pooling": lambda config: config.model.update(pooling="plain"),
     "tanh": lambda config: config.model.update(activation="tanh"),
+    "no_dropout": lambda config: config.model.update(dropout="none"),
     "smoke": smoke,
 }

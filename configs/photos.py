@@ -9,7 +9,7 @@ expect a test top-1 error below 20 % by ten views.
 Variants, joined by commas (configs/photos.py:paper,no_lrn):
     source_2012   what the released code did (default)
     paper         what the text says
-    no_lrn  plain_pooling  tanh  no_colour   one thing changed
+    no_lrn  plain_pooling  tanh  no_dropout  no_colour   one thing changed
     smoke         six steps of a batch of 8, to see that all parts work
 """
 
@@ -34,6 +34,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "lrn": "both",  # both, layer1, layer2, none
                 "pooling": "overlapping",  # overlapping, plain
                 "activation": "relu",  # relu, tanh
+                "dropout": "dense",  # dense, none
                 "without": "",  # a middle layer to leave out: conv3
                 "lrn_alpha": 2e-5,
                 "lrn_across": "tower",  # tower, layer
@@ -110,6 +111,7 @@ VARIANTS = {
     "no_lrn": lambda config: config.model.update(lrn="none"),
     "plain_pooling": lambda config: config.model.update(pooling="plain"),
     "tanh": lambda config: config.model.update(activation="tanh"),
+    "no_dropout": lambda config: config.model.update(dropout="none"),
     "no_colour": lambda config: config.augment.update(colour="none"),
     "smoke": smoke,
 }

@@ -167,6 +167,7 @@ def test_first_parameters_share_no_key_with_a_step():
         ("model.name", "vgg", "no model 'vgg'; there are alexnet, paper"),
         ("model.name", "never_talk", "never_talk has its own lrn1, lrn_across, lrn_alpha"),
         ("model.lrn", "some", "lrn is one of both, layer1, layer2, none, True, False, not 'some'"),
+        ("model.dropout", "0.5", "config.model: dropout is one of dense, none, not '0.5'"),
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
         ("augment.mean", "median", "config.augment.mean is one of image, channel, none"),
@@ -190,3 +191,11 @@ def test_lrn_can_be_switched_as_one_types_it(typed, meant):
     switched = build_architecture(config.model)
     config.model.lrn = meant
     assert switched == build_architecture(config.model)
+
+
+def test_a_run_from_before_a_key_is_read_as_it_was():
+    config = config_of("photos", "source_2012")
+    now = build_architecture(config.model)
+    with config.unlocked():
+        del config.model.dropout
+    assert build_architecture(config.model) == now

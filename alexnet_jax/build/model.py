@@ -13,6 +13,7 @@ from alexnet_jax.models.ablations import (
     with_activation,
     with_norms,
     without,
+    without_dropout,
 )
 from alexnet_jax.models.alexnet import Choices, alexnet
 from alexnet_jax.models.architecture import Architecture
@@ -36,9 +37,10 @@ ACTIVATION: dict[str, Edit] = {
     "relu": lambda net: with_activation(net, Relu()),
     "tanh": lambda net: with_activation(net, Tanh()),
 }
+DROPOUT: dict[str, Edit] = {"dense": lambda net: net, "none": without_dropout}
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.
 NO_STEP = 2**31 - 1
-EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION}
+EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION, "dropout": DROPOUT}
 
 
 def build_architecture(model: ConfigDict) -> Architecture:

@@ -13,7 +13,9 @@ from alexnet_jax.models.layers import (
     Activation,
     Conv,
     Dense,
+    Dropout,
     Init,
+    InvertedDropout,
     Layer,
     Local,
     Logits,
@@ -137,6 +139,14 @@ def with_norms(architecture: Architecture, keep: KeepNorms) -> Architecture:
     for stage in architecture.stages():
         layers += [x for x in stage if not isinstance(x, Norm) or stage in kept]
     return replace(architecture, layers=tuple(layers))
+
+
+def without_dropout(architecture: Architecture) -> Architecture:
+    """No layer of dropout (section 4.2), and none of the factor that 2012's has in evaluation."""
+    dropout = Dropout | InvertedDropout
+    return replace(
+        architecture, layers=tuple(x for x in architecture.layers if not isinstance(x, dropout))
+    )
 
 
 def with_init(architecture: Architecture, init: Init) -> Architecture:

@@ -2,7 +2,11 @@
 
 import inspect
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
+from flax import nnx
 
 from alexnet_jax.models.ablations import (
     at_size,
@@ -13,9 +17,11 @@ from alexnet_jax.models.ablations import (
     with_norms,
     with_sixth_conv,
     without,
+    without_dropout,
 )
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import Conv, Dense, Logits, MaxPool, Relu, Tanh
+from alexnet_jax.models.layers import Conv, Dense, Dropout, Logits, MaxPool, Relu, Tanh
+from alexnet_jax.models.network import Network
 from alexnet_jax.models.zoo import MODELS
 
 NET = MODELS["source_2012"]
@@ -119,6 +125,31 @@ def test_tanh_everywhere():
     net = with_activation(NET, Tanh())
     assert not any(isinstance(layer, Relu) for layer in net.layers)
     assert sum(isinstance(layer, Tanh) for layer in net.layers) == 7
+
+
+@pytest.mark.parametrize("name", ["source_2012", "torchvision"])  # both kinds of dropout
+def test_without_dropout_all_else_stays(name):
+    net = without_dropout(MODELS[name])
+    assert net.layer_names == tuple(x for x in MODELS[name].layer_names if "drop" not in x)
+    assert net.weighted == MODELS[name].weighted
+
+
+def test_without_dropout_units_are_whole_in_training_and_in_testing():
+    """2012's dropout halves in testing; without it the logits are w3 relu(w2 relu(w1 x))."""
+    dense = (Dense("fc1", 4, init=1.0), Relu(), Dropout(), Dense("fc2", 4, init=1.0), Relu())
+    net = Architecture(
+        "net", (1, 1, 3), 1, (*dense, Dropout(), Logits("fc3", 2, init=1.0)), "made up"
+    )
+    x = np.array([[1.0, -2.0, 3.0]], np.float32)
+    network = Network(without_dropout(net), rngs=nnx.Rngs(0))
+    w1, w2, w3 = (network.params[name]["kernel"][0] for name in ("fc1", "fc2", "fc3"))
+    whole = np.maximum(np.maximum(x @ w1, 0) @ w2, 0) @ w3
+    assert np.all(whole)
+    images, keys = jnp.asarray(x).reshape(1, 1, 1, 3), jax.random.split(jax.random.key(0), 1)
+    for logits in (network(images), network(images, keys)):
+        np.testing.assert_allclose(logits, whole, rtol=1e-5)
+    with_it = Network(net, rngs=nnx.Rngs(0))(images)
+    np.testing.assert_allclose(with_it, whole / 4, rtol=1e-5)
 
 
 def test_the_sixth_convolution_sees_both_towers_and_counts_on():
