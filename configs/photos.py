@@ -44,7 +44,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
             },
             "augment": {
                 "resize": 0,  # of stored pictures, pixels; 0 is not at all
-                "mean": "image",  # what is subtracted: image, channel, none
+                "mean": "image",  # what is subtracted: image, channel, scalar, none
                 "mean_at": "centre",  # where in the mean image: centre, crop
                 "random": True,  # crop and flip
                 "crop_shared_by": 32,  # consecutive images

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from ml_collections import ConfigDict
 
@@ -13,6 +14,7 @@ from alexnet_jax import paper
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.build.model import NO_STEP, build_architecture
+from alexnet_jax.build.views import build_views
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.steps import init_state
@@ -170,7 +172,7 @@ def test_first_parameters_share_no_key_with_a_step():
         ("model.dropout", "0.5", "config.model: dropout is one of dense, none, not '0.5'"),
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
-        ("augment.mean", "median", "config.augment.mean is one of image, channel, none"),
+        ("augment.mean", "median", "config.augment.mean is one of image, channel, scalar, none"),
         ("schedule.kind", "cosine", "config.schedule: kind is steps or plateau, not 'cosine'"),
         ("schedule.weights_steps", ((0.9, 0.1), (0.5, 0.1)), "config.schedule: changes come at"),
         ("total_epochs", 0.001, "config.total_epochs=0.001 of 2048 examples is less than one"),
@@ -191,6 +193,22 @@ def test_lrn_can_be_switched_as_one_types_it(typed, meant):
     switched = build_architecture(config.model)
     config.model.lrn = meant
     assert switched == build_architecture(config.model)
+
+
+@pytest.mark.parametrize("kind", ["image", "channel", "scalar", "none"])
+def test_what_is_subtracted(kind):
+    """The centre view of black pictures is the mean, negative."""
+    config = config_of("photos", "source_2012")
+    config.augment.mean = kind
+    mean = np.random.default_rng(0).uniform(80, 160, (144, 144, 3)).astype(np.float32)
+    stats = Stats(jnp.asarray(mean), jnp.ones(3), jnp.eye(3))
+    views = build_views(config.augment, build_architecture(config.model), stats)
+    centre = views.centre(jnp.zeros((1, 144, 144, 3), jnp.uint8))[0, 0]
+    of_all = sum(map(float, mean.ravel())) / mean.size
+    of_each = [sum(map(float, mean[..., c].ravel())) / 144**2 for c in range(3)]
+    by_hand = {"image": mean[8:-8, 8:-8], "channel": of_each, "scalar": of_all, "none": 0.0}
+    expected = np.broadcast_to(by_hand[kind], (128, 128, 3))
+    np.testing.assert_allclose(-centre, expected, rtol=1e-5)
 
 
 def test_a_run_from_before_a_key_is_read_as_it_was():

@@ -18,10 +18,11 @@ from alexnet_jax.types import Images, Scalar, Whole
 
 Mean = Float32[Array, "h w c"]
 
-# What is subtracted: the mean image (paper), its mean colour, or nothing.
+# What is subtracted: the mean image (paper), its mean colour, its mean (#136), or nothing.
 MEANS: dict[str, Callable[[Mean], Mean]] = {
     "image": lambda mean: mean,
     "channel": lambda mean: jnp.broadcast_to(mean.mean((0, 1), keepdims=True), mean.shape),
+    "scalar": lambda mean: jnp.full_like(mean, mean.mean()),
     "none": jnp.zeros_like,
 }
 CHOICES = {
