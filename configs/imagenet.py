@@ -49,7 +49,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "lrn": "both",  # both, layer1, layer2, none
                 "pooling": "overlapping",  # overlapping, plain
                 "activation": "relu",  # relu, tanh
-                "dropout": "dense",  # dense, none
+                "dropout": "dense",  # dense, dense+conv4, none
                 "without": "",  # a middle layer to leave out: conv3
                 "lrn_alpha": 2e-5,
                 "lrn_across": "tower",  # tower, layer

@@ -169,7 +169,11 @@ def test_first_parameters_share_no_key_with_a_step():
         ("model.name", "vgg", "no model 'vgg'; there are alexnet, paper"),
         ("model.name", "never_talk", "never_talk has its own lrn1, lrn_across, lrn_alpha"),
         ("model.lrn", "some", "lrn is one of both, layer1, layer2, none, True, False, not 'some'"),
-        ("model.dropout", "0.5", "config.model: dropout is one of dense, none, not '0.5'"),
+        (
+            "model.dropout",
+            "0.5",
+            "config.model: dropout is one of dense, dense.conv4, none, not '0.5'",
+        ),
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
         ("augment.mean", "median", "config.augment.mean is one of image, channel, scalar, none"),

@@ -11,6 +11,7 @@ from alexnet_jax.models.ablations import (
     at_size,
     plain_pooling,
     with_activation,
+    with_dropout_after,
     with_norms,
     without,
     without_dropout,
@@ -37,7 +38,11 @@ ACTIVATION: dict[str, Edit] = {
     "relu": lambda net: with_activation(net, Relu()),
     "tanh": lambda net: with_activation(net, Tanh()),
 }
-DROPOUT: dict[str, Edit] = {"dense": lambda net: net, "none": without_dropout}
+DROPOUT: dict[str, Edit] = {
+    "dense": lambda net: net,
+    "dense+conv4": lambda net: with_dropout_after(net, "conv4"),
+    "none": without_dropout,
+}
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.
 NO_STEP = 2**31 - 1
 EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION, "dropout": DROPOUT}

@@ -149,6 +149,16 @@ def without_dropout(architecture: Architecture) -> Architecture:
     )
 
 
+def with_dropout_after(architecture: Architecture, name: str) -> Architecture:
+    """Dropout of single values after all that follows the layer `name` before the next one."""
+    _must_exist(architecture, [name])
+    layers: list[Layer] = []
+    for stage in architecture.stages():
+        here = any(isinstance(x, Weighted) and x.name == name for x in stage)
+        layers += [*stage, Dropout()] if here else stage
+    return replace(architecture, layers=tuple(layers))
+
+
 def with_init(architecture: Architecture, init: Init) -> Architecture:
     """The same rule for the first weights of every layer."""
     return _each(architecture, lambda x: replace(x, init=init) if isinstance(x, Weighted) else x)

@@ -14,6 +14,7 @@ from alexnet_jax.models.ablations import (
     resized,
     seeing,
     with_activation,
+    with_dropout_after,
     with_norms,
     with_sixth_conv,
     without,
@@ -132,6 +133,16 @@ def test_without_dropout_all_else_stays(name):
     net = without_dropout(MODELS[name])
     assert net.layer_names == tuple(x for x in MODELS[name].layer_names if "drop" not in x)
     assert net.weighted == MODELS[name].weighted
+
+
+def test_dropout_of_maps_comes_last_in_its_layer():
+    net = with_dropout_after(NET, "conv4")
+    assert " ".join(net.layer_names).endswith(
+        "conv4 relu4 drop4 conv5 relu5 pool5 fc6 relu6 drop6 fc7 relu7 drop7 fc8"
+    )
+    assert net.weighted == NET.weighted
+    with pytest.raises(ValueError, match="'lenet5' has no layer 'conv4'"):
+        with_dropout_after(MODELS["lenet5"], "conv4")
 
 
 def test_without_dropout_units_are_whole_in_training_and_in_testing():
