@@ -6,7 +6,6 @@ The file is a list of runs; a run of the same seed and configuration replaces it
 A run without a commit, or one from a tree with uncommitted changes, is refused.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import read_lines, write_json
+from experiments import provenance
 
 
 def record(workdir: Path) -> dict[str, Any]:
@@ -21,19 +21,9 @@ def record(workdir: Path) -> dict[str, Any]:
     tests = [line for line in read_lines(workdir / "metrics.jsonl") if "test_n" in line]
     if not tests:
         raise UserError(f"{workdir} has no test scores yet; let its run finish")
-    config = json.loads((workdir / "config.json").read_text())
-    sessions = json.loads((workdir / "sessions.json").read_text())
-    if any(s["dirty"] or s["commit"] == "unknown" for s in sessions):
-        raise UserError(f"{workdir} was trained from uncommitted changes; commit and run it anew")
     speed = read_lines(workdir / "speed.jsonl")
-    last = sessions[-1]
-    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
-    kept = ("commit", "versions", "python", "device", "cpu", "cores", "command", "time")
     return {
-        "seed": config["seed"],
-        "config": digest[:16],
-        **{key: last[key] for key in kept},
-        "sessions": len(sessions),
+        **provenance.of_run(workdir),
         "seconds": round(sum(line.get("total_seconds", 0) for line in speed)),
         **tests[-1],
     }

@@ -9,13 +9,11 @@ are what the chips' published rates make of the program.
 """
 
 import argparse
-import runpy
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from ml_collections import ConfigDict
 from rich.console import Console
 
 from alexnet_jax.errors import UserError
@@ -26,6 +24,7 @@ from experiments.aot.report import report
 from experiments.aot.step import PLACEMENTS, build_run, compile_step, place, stored_side
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
+from experiments.configuration import read_config
 
 CONFIG = "configs/imagenet.py:source_2012"
 
@@ -45,16 +44,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     given.batch = given.batch or 128 * given.devices
     return given
-
-
-def read_config(name: str) -> ConfigDict:
-    """The configuration of "file:variants". Raises UserError if there is none."""
-    path, _, variants = name.partition(":")
-    try:
-        get_config = runpy.run_path(path)["get_config"]
-        return get_config(variants) if variants else get_config()
-    except (OSError, KeyError, ValueError) as error:
-        raise UserError(f"--config={name}: {error}") from error
 
 
 def measured(given: argparse.Namespace) -> dict[str, Any]:

@@ -66,5 +66,7 @@ class Claim:
     """Wanted. Equal nets of the notes differ by 0.4 points, so one is never enough."""
     stands_for: str | None = None
     """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
+    trains: bool = True
+    """False for what is a property of the net itself."""
     needs: str = ""
     """What has to be written or obtained before this can be run; "" if nothing but the data."""

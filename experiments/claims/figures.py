@@ -38,7 +38,7 @@ FIG_1 = told(
         "log_steps": 78,  # 9,984 images; cuda-convnet printed its error after each 10,000
         "startup_steps": 0,  # a rate too high to start is a result
     },
-    sweep=(0.001, 0.003, 0.0003, 0.01),
+    sweep=(0.003, 0.001, 0.01, 0.0003),
 )
 SMALL = (
     CIFAR_WITH,
@@ -82,7 +82,7 @@ def drawn(number: str, statement: str, metrics: tuple[Metric, ...], **fields: An
 
 
 FIGURES = (
-    drawn("2", "the net's layers and their shapes", ("picture",), split="none"),
+    drawn("2", "the net's layers and their shapes", ("picture",), split="none", trains=False),
     drawn(
         "3",
         "96 kernels: one GPU's mostly without colour, the other's with; in every run",
@@ -105,6 +105,7 @@ FIGURES = (
         source="Abstract",
         config=f"{IMAGENET}:paper",
         seeds=1,
+        trains=False,
     ),
     told(
         "none",
@@ -119,6 +120,7 @@ FIGURES = (
         source="Section 1",
         config=f"{IMAGENET}:paper",
         seeds=1,
+        trains=False,
     ),
 )
 ROWS: tuple[Claim, ...] = (*SMALL, *FIGURES)

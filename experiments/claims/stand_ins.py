@@ -21,7 +21,7 @@ SMALL: dict[str, Any] = {
     "total_epochs": 30.0,
     "startup_steps": 1000,
 }
-"""Half the batch at half the rates, in a third of the epochs, with the same shape of schedule."""
+SCHEDULE = "Half the batch at half the rates, 30 epochs of 91, the same shape of schedule."
 BASELINE = "imagenette_baseline"
 
 

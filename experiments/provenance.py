@@ -1,0 +1,49 @@
+"""What a run's number depends on: seed, configuration, commit, versions, device."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.errors import UserError
+
+KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "time")
+
+
+def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
+    """Of the run's last session; `commits` are those of all of them.
+
+    dirty: whether a run from uncommitted changes will do. `command` is without the machine's
+    folders. Raises UserError for a run without a commit or, unless they will do, from uncommitted
+    changes.
+    """
+    config = json.loads((workdir / "config.json").read_text())
+    sessions = json.loads((workdir / "sessions.json").read_text())
+    changed = any(s["dirty"] or s["commit"] == "unknown" for s in sessions)
+    if changed and not dirty:
+        raise UserError(f"{workdir} was trained from uncommitted changes; commit and run it anew")
+    last = sessions[-1]
+    return {
+        "seed": config["seed"],
+        "config": digest(config),
+        "dirty": changed,
+        **{key: last[key] for key in KEPT},
+        "commits": sorted({s["commit"] for s in sessions}),
+        "command": without_folders(last["command"]),
+        "sessions": len(sessions),
+    }
+
+
+def digest(config: Mapping[str, Any]) -> str:
+    """Of all but the mesh, which changes no number but for the order of additions."""
+    of_numbers = {key: value for key, value in config.items() if key != "mesh"}
+    text = json.dumps(of_numbers, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def without_folders(command: str) -> str:
+    """The command with WORKDIR and FOLDER in place of the folders it was given."""
+    command = re.sub(r"(--workdir[ =])\S+", r"\1WORKDIR", command)
+    return re.sub(r"(--data_dir[ =])\S+", r"\1FOLDER", command)

@@ -1,0 +1,159 @@
+"""RESULTS.md: every claim with the paper's number, the log's and ours.
+
+    python -m experiments report            writes RESULTS.md, results.csv and the figures
+    python -m experiments report --check    status 1 if they are not what it would write
+
+A result that was changed by hand is named there, and the command ends with status 1.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from alexnet_jax.report.markdown import table
+from experiments.claims import ROWS, Claim, figures, notes, printed, stand_ins
+from experiments.reproduce import cells, pictures, spreadsheet
+from experiments.reproduce.result import RESULTS
+from experiments.reproduce.summary import NOT_RUN, Summary, summarise
+from experiments.reproduce.training import ROOT, owner
+
+PAGE = ROOT / "RESULTS.md"
+PARTS: tuple[tuple[str, str, tuple[Claim, ...]], ...] = (
+    ("The paper on ImageNet", "ILSVRC-2012 val is `test` here.", printed.ROWS),
+    ("The paper on CIFAR-10, its figures and counts", "", figures.ROWS),
+    (
+        "On Imagenette, where there is no ImageNet",
+        "Ten classes of ImageNet, 8,499 training images stored at 144 pixels, crops of 128. "
+        f"{stand_ins.SCHEDULE} A small set answers a smaller question: a row says which row it "
+        "stands for, and has no number of the paper.",
+        stand_ins.ROWS,
+    ),
+    ("Experiments of 2012 that the paper does not print", "", notes.ROWS),
+)
+HEADER = ("claim", "says", "of", "paper", "2012 log", "here", "n", "to its baseline", "verdict")
+EXPLAINED = (
+    "Written by `python -m experiments report` from the results in "
+    "[experiments/results/claims](experiments/results/claims); nothing is typed by hand. "
+    "`python -m experiments run CLAIM` makes a number of its row; "
+    "[docs/reproduce.md](docs/reproduce.md) says what that takes.\n\n"
+    "**here** is the mean over seeds with Student's 95 % interval; of a single run, its number "
+    "with Wilson's interval of the counted errors, which says nothing of other seeds. **to its "
+    "baseline** pairs runs of the same seed: differences in points, ratios as geometric means. "
+    "**verdict**: *agrees* if the interval holds a number that rounds to the paper's (or the "
+    "log's); where only words are printed, if it lies wholly on their side."
+)
+SMOKE = (
+    "**Smoke runs: a few steps on synthetic pictures, to see that all parts work. No number here "
+    "means anything.**"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; status 1 if stale")
+
+
+def main(given: argparse.Namespace) -> int:
+    """Status 1 if a result is refused, or with --check if a file is not what it should be."""
+    summaries = [summarise(row) for row in ROWS]
+    files = {
+        PAGE: text(summaries),
+        RESULTS.with_suffix(".csv"): spreadsheet.text(summaries),
+    }
+    stale = [path for path, new in files.items() if not path.exists() or path.read_text() != new]
+    stale += pictures.stale(summaries)
+    refused = [line for summary in summaries for line in summary.refused]
+    for line in sorted(set(refused)):
+        print(f"refused: {line}")
+    if given.check:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not up to date: python -m experiments report")
+        return int(bool(stale or refused))
+    for path, new in files.items():
+        path.write_text(new)
+    pictures.write(summaries)
+    return int(bool(refused))
+
+
+def write(path: Path, rows: Sequence[Claim], results: Path, *, smoke: bool) -> Path:
+    """A page of these rows alone."""
+    summaries = [summarise(row, results, smoke=smoke) for row in rows]
+    drawn = pictures.write(summaries, path.parent)
+    parts = ["# Results", *([SMOKE] if smoke else []), claims_table(summaries)]
+    parts += [f"![{x.stem}]({x.name})" for x in drawn]
+    parts += ["## Every training", trainings_table(summaries)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n\n".join(parts) + "\n")
+    return path
+
+
+def text(summaries: Sequence[Summary]) -> str:
+    """The whole page."""
+    by_id = {x.row.id: x for x in summaries}
+    measured = [x for x in summaries if x.metrics[0].verdict != NOT_RUN]
+    refused = sorted({line for x in summaries for line in x.refused})
+    parts = [
+        "# Results",
+        f"{len(summaries)} claims: {len(measured)} with a number of ours, "
+        f"{len(summaries) - len(measured)} not run.",
+        EXPLAINED,
+    ]
+    if refused:
+        parts += ["## Refused results", *(f"- {line}" for line in refused)]
+    parts += pictures.section(by_id)
+    if measured:
+        parts += ["## Measured", claims_table(measured)]
+    for title, said, rows in PARTS:
+        parts += [f"## {title}", *([said] if said else [])]
+        parts.append(claims_table([by_id[row.id] for row in rows]))
+    parts += ["## Every training", trainings_table(summaries)]
+    return "\n\n".join(parts) + "\n"
+
+
+def claims_table(summaries: Sequence[Summary]) -> str:
+    """A line for each claim."""
+    return table(HEADER, [_line(x) for x in summaries])
+
+
+def _line(summary: Summary) -> tuple[str, ...]:
+    row = summary.row
+    words = cells.verdicts(summary)
+    stands_for = f" (for `{row.stands_for}`)" if row.stands_for else ""
+    return (
+        f"`{row.id}`",
+        f"{row.statement}{stands_for}; {row.section}",
+        f"{row.data} {row.split}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
+        cells.paper(row),
+        cells.logged(row),
+        cells.here(summary),
+        cells.seeds(summary),
+        cells.compared(summary),
+        f"{words}: {summary.why}" if summary.why else words,
+    )
+
+
+def trainings_table(summaries: Sequence[Summary]) -> str:
+    """A line for each result file, once."""
+    lines = []
+    for summary in summaries:
+        row = summary.row
+        if not summary.results or (row.config and owner(row) is not row):
+            continue
+        for x in summary.results:
+            r = x.record
+            rate = cells.NONE if x.weights_lr is None else f"{x.weights_lr:g}"
+            lines.append(
+                (
+                    f"`{row.id}`",
+                    str(x.seed),
+                    rate,
+                    f"{x.numbers.get('epochs') or 0:.3g}",
+                    r["ended"],
+                    f"{r['training_hours']:.2f}",
+                    r["device"] + ", " + r["cpu"],
+                    r["versions"]["jax"],
+                    f"`{r['config']}`",
+                    r["commit"][:9] + ("+" if r["dirty"] else ""),
+                )
+            )
+    header = ("claim", "seed", "rate", "epochs", "ended", "hours", "device", "jax", "configuration")
+    return table((*header, "commit"), lines)

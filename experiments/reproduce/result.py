@@ -1,0 +1,184 @@
+"""The result of one training as a JSON file, sealed when it is written and checked when read.
+
+    experiments/results/claims/CLAIM/seed0.json
+
+It holds the numbers, the whole configuration and what `experiments.provenance` says. A file that
+was changed by hand, that lacks its seed, commit or device, or whose claim has got another
+configuration since is refused with the reason; its numbers are used nowhere.
+"""
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.build.model import build_architecture
+from alexnet_jax.runlog import environment, read_lines, write_json
+from experiments import provenance
+from experiments.claims import Claim
+from experiments.reproduce import scores
+from experiments.reproduce.scores import Curve, Number
+from experiments.reproduce.training import ROOT, Training, owner
+
+RESULTS = ROOT / "experiments" / "results" / "claims"
+MUST_HAVE = (
+    "claim",
+    "seed",
+    "numbers",
+    "curve",
+    "settings",
+    "commit",
+    "versions",
+    "device",
+    "seal",
+)
+
+
+class Refused(Exception):  # noqa: N818
+    """Why a result counts for nothing."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training's numbers; `record` is the whole file."""
+
+    seed: int
+    weights_lr: float | None  # where rates were tried
+    numbers: dict[str, Number]
+    curve: Curve
+    record: dict[str, Any]
+
+
+def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Any]:
+    """What is kept of a run that has ended. Raises UserError for one from uncommitted changes."""
+    speed = read_lines(workdir / "speed.jsonl")
+    seconds = sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in speed)
+    of_figure = "epochs_to_25" in scores.wanted(training)
+    return {
+        "claim": training.row.id,
+        "weights_lr": training.weights_lr,
+        "smoke": training.smoke,
+        **provenance.of_run(workdir, dirty=training.smoke),
+        "training_hours": round(seconds / 3600, 4),
+        "numbers": scores.measure(training, workdir, data_dir),
+        "curve": scores.curve(workdir) if of_figure else [],
+        "settings": json.loads((workdir / "config.json").read_text()),
+    }
+
+
+def of_net(training: Training) -> dict[str, Any]:
+    """What is kept of a row that is a property of the net itself; the seed is 0 for all."""
+    here = environment()
+    config = training.config
+    return {
+        "claim": training.row.id,
+        "weights_lr": None,
+        "smoke": training.smoke,
+        "seed": training.seed,
+        "config": provenance.digest(config.to_dict()),
+        **{key: here[key] for key in ("dirty", *provenance.KEPT)},
+        "training_hours": 0.0,
+        "numbers": scores.counts(build_architecture(config.model)),
+        "curve": [],
+        "settings": json.loads(config.to_json()),
+        "ended": "counted",
+    }
+
+
+def keep(folder: Path, training: Training, record: dict[str, Any]) -> Path:
+    """Seals the record and writes it to its place under `folder`."""
+    path = place(folder, training)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, record | {"seal": seal(record)})
+    return path
+
+
+def place(folder: Path, training: Training) -> Path:
+    """Where its result is, or will be."""
+    return folder / training.row.id / f"{training.name}.json"
+
+
+def seal(record: dict[str, Any]) -> str:
+    """A checksum of all but the seal."""
+    rest = {key: value for key, value in record.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read(path: Path, row: Claim, *, smoke: bool = False) -> Result:
+    """Raises FileNotFoundError, or Refused with the reason."""
+    text = path.read_text()
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"is no JSON: {error}") from error
+    lacking = [key for key in MUST_HAVE if record.get(key) in (None, "", "unknown")]
+    if lacking:
+        raise Refused(f"has no {', '.join(lacking)}")
+    if record["seal"] != seal(record):
+        raise Refused("was changed after it was written")
+    if not smoke:
+        _trusted(record)
+    training = Training(row, record["seed"], record["weights_lr"], record["smoke"])
+    if (record["claim"], path.stem) != (row.id, training.name):
+        raise Refused(f"is the result of {record['claim']}, {training.name}")
+    changed = differing(record["settings"], json.loads(training.config.to_json()))
+    if changed:
+        raise Refused(f"was measured with other settings: {changed}")
+    numbers = record["numbers"]
+    if not all(x is None or math.isfinite(x) for x in numbers.values()):
+        raise Refused("has a number that is not finite")
+    curve = [(x, y) for x, y in record["curve"]]
+    return Result(record["seed"], record["weights_lr"], numbers, curve, record)
+
+
+def _trusted(record: dict[str, Any]) -> None:
+    """Raises Refused for what no one could run again."""
+    if record["smoke"]:
+        raise Refused("is of a smoke run")
+    if record["dirty"]:
+        raise Refused("was measured from uncommitted changes")
+    if not re.fullmatch("[0-9a-f]{40}", record["commit"]):
+        raise Refused(f"has the commit {record['commit']!r}, which is none")
+
+
+def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """The settings that a result was measured with and that are others now, as text.
+
+    The mesh may be another. A key that the result does not know was added to the file since, and
+    its default is what was done before.
+    """
+    pairs = _pairs(there, here)
+    changed = [f"{key} was {x!r}, is {y!r}" for key, x, y in pairs if x != y]
+    return "; ".join(changed)
+
+
+def _pairs(
+    there: dict[str, Any], here: dict[str, Any], prefix: str = ""
+) -> list[tuple[str, Any, Any]]:
+    found: list[tuple[str, Any, Any]] = []
+    for key, x in there.items():
+        y = here.get(key)
+        if prefix + key == "mesh":
+            continue
+        if isinstance(x, dict) and isinstance(y, dict):
+            found += _pairs(x, y, f"{prefix}{key}.")
+        else:
+            found.append((prefix + key, x, y))
+    return found
+
+
+def results(
+    row: Claim, folder: Path = RESULTS, *, smoke: bool = False
+) -> tuple[list[Result], list[str]]:
+    """The row's results, and a line for each file that is refused."""
+    found, refused = [], []
+    first = owner(row) if row.config else row
+    for path in sorted((folder / first.id).glob("*.json")):
+        try:
+            found.append(read(path, first, smoke=smoke))
+        except Refused as reason:
+            refused.append(f"{first.id}/{path.name} {reason}")
+    return found, refused

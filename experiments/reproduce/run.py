@@ -1,0 +1,133 @@
+"""Train what a claim needs and keep its results; repeat the command to go on.
+
+    python -m experiments run fig1                # fig1_relu and fig1_tanh
+    python -m experiments run table1 --seeds 1 --data_dir FOLDER
+    python -m experiments run fig1 --smoke        # four steps on synthetic pictures, not kept
+
+CLAIM is the id of a row, or what the ids of several begin with. Results go to
+experiments/results/claims; commit them and write the report anew.
+"""
+
+import argparse
+import difflib
+import math
+from pathlib import Path
+
+from alexnet_jax.errors import UserError
+from experiments.claims import CLAIMS, ROWS, Claim
+from experiments.crossing import epochs_to
+from experiments.reproduce import page, process, result, scores
+from experiments.reproduce.rates import best_rate, epochs_of_best
+from experiments.reproduce.result import Refused, Result
+from experiments.reproduce.training import ROOT, Training, owner, sweep
+
+RUNS = ROOT / "runs" / "claims"
+BLOWN_UP = "the run has blown up"  # in `alexnet_jax.train`'s error; of a rate, that is a result
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("claim", metavar="CLAIM")
+    parser.add_argument("--seeds", type=int, help="how many; without, as many as the row wants")
+    parser.add_argument("--data_dir", help="folder of prepared data sets")
+    parser.add_argument("--workdirs", type=Path, default=RUNS, help="folder for the runs")
+    parser.add_argument("--smoke", action="store_true", help="see that all parts work, in seconds")
+
+
+def main(given: argparse.Namespace) -> int:
+    rows = chosen(given.claim)
+    runner = Runner(given.workdirs.resolve(), given.data_dir, given.smoke)
+    for row in [x for x in rows if not x.needs]:
+        runner.row(row, 1 if given.smoke else given.seeds or row.seeds)
+    for row in [x for x in rows if x.needs]:
+        print(f"{row.id}: cannot be run yet; it needs: {row.needs}")
+    if given.smoke:
+        path = page.write(runner.workdirs / "RESULTS.md", rows, runner.results, smoke=True)
+        print(f"report: {path}")
+    return int(all(row.needs for row in rows))
+
+
+def chosen(name: str) -> list[Claim]:
+    """The row of this id, or those whose ids begin with it. Raises UserError if there is none."""
+    if name in CLAIMS:
+        return [CLAIMS[name]]
+    group = [row for row in ROWS if row.id.startswith(name + "_")]
+    if not group:
+        near = difflib.get_close_matches(name, CLAIMS, n=3)
+        hint = f"is it {' or '.join(near)}?" if near else "python -m experiments status lists them"
+        raise UserError(f"no claim {name!r}; {hint}")
+    return group
+
+
+class Runner:
+    """Trains what has no result yet, and keeps the result."""
+
+    def __init__(self, workdirs: Path, data_dir: str | None, smoke: bool):
+        self.workdirs = workdirs / "smoke" if smoke else workdirs
+        self.results = self.workdirs / "results" if smoke else result.RESULTS
+        self.data_dir = data_dir
+        self.smoke = smoke
+
+    def row(self, row: Claim, seeds: int) -> None:
+        """All seeds of a row; the rates first, if it is to be found which is best."""
+        if not row.trains:
+            self.count(row)
+            return
+        rate = self.best_rate(row) if row.sweep else None
+        for seed in range(seeds):
+            self.training(Training(owner(row), seed, rate, self.smoke))
+
+    def count(self, row: Claim) -> None:
+        """A row that needs no training."""
+        training = Training(owner(row), 0, smoke=self.smoke)
+        result.keep(self.results, training, result.of_net(training))
+        print(f"{row.id}: counted")
+
+    def best_rate(self, row: Claim) -> float:
+        """Of those tried on seed 0. One that is behind the best so far is given up."""
+        tried: list[Result] = []
+        for training in sweep(row, smoke=self.smoke):
+            tried.append(self.training(training, leader=epochs_of_best(tried)))
+        rate = row.sweep[0] if self.smoke else best_rate(row, tried)
+        if rate is None:
+            raise UserError(f"{row.id}: no rate of {row.sweep} led to 25 % training error")
+        return rate
+
+    def training(self, training: Training, leader: float = math.inf) -> Result:
+        """Its result, from its file if there is one. `leader`: epochs after which it is behind."""
+        path = result.place(self.results, training)
+        what = f"{training.row.id} {training.name}"
+        try:
+            found = result.read(path, training.row, smoke=self.smoke)
+            print(f"{what}: is there")
+            return found
+        except FileNotFoundError:
+            print(f"{what}: running", flush=True)
+        except Refused as reason:
+            print(f"{what}: the result {reason}; running anew", flush=True)
+        workdir = self.workdirs / training.row.id / training.name
+        ended = self.train(training, workdir, leader)
+        record = result.of_workdir(training, workdir, self.data_dir) | {"ended": ended}
+        result.keep(self.results, training, record)
+        return result.read(path, training.row, smoke=self.smoke)
+
+    def train(self, training: Training, workdir: Path, leader: float) -> str:
+        """Trains it until it says all that is wanted. Returns how it ended."""
+        only_25 = scores.wanted(training) == {"epochs_to_25"} and not self.smoke
+
+        def said() -> str:
+            curve = scores.curve(workdir)
+            if scores.finished(workdir):
+                return "finished"
+            if only_25 and epochs_to(curve) is not None:
+                return "came to 25 %"
+            return "fell behind" if curve and curve[-1][0] > leader else ""
+
+        if not said():
+            arguments = training.arguments(workdir, self.data_dir)
+            try:
+                process.train(arguments, workdir, lambda: bool(said()))
+            except UserError as error:
+                if training.weights_lr is None or BLOWN_UP not in str(error):
+                    raise
+                return "blew up"
+        return said()

@@ -1,0 +1,105 @@
+"""The numbers of a finished run, by the names of its log, and those that a claim makes of them."""
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from alexnet_jax.data.loader import eval_batches
+from alexnet_jax.data.sources import open_source
+from alexnet_jax.evaluate import evaluate
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import Conv
+from alexnet_jax.models.table import layer_table
+from alexnet_jax.runlog import read_lines
+from alexnet_jax.workdir import load_run
+from experiments.claims.claim import Metric
+from experiments.crossing import epochs_to
+from experiments.reproduce.training import Training, sharing
+
+Number = float | int | None
+Curve = list[tuple[float, float]]
+"""(epoch, training error in percent over the pictures since the point before)."""
+FROM_TRAINING_IMAGES = {"train_top1", "gap"}
+
+
+def curve(workdir: Path) -> Curve:
+    """The training error as the run logged it."""
+    lines = read_lines(workdir / "metrics.jsonl")
+    return [(x["epoch"], x["train_top1_error"]) for x in lines if "train_top1_error" in x]
+
+
+def finished(workdir: Path) -> bool:
+    """Whether the test split was scored."""
+    return any("test_n" in line for line in read_lines(workdir / "metrics.jsonl"))
+
+
+def wanted(training: Training) -> set[Metric]:
+    """All metrics of the rows that share this training."""
+    return {metric for row in sharing(training.row) for metric in row.metrics}
+
+
+def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Number]:
+    """All numbers of a run that some row wants, besides those of its test.
+
+    `epochs_to_25` is None if the run never came there; errors are in percent.
+    """
+    lines = read_lines(workdir / "metrics.jsonl")
+    numbers: dict[str, Number] = {"epochs": lines[-1]["epoch"] if lines else 0.0}
+    for line in lines:
+        numbers |= {key: x for key, x in line.items() if key.startswith("test_")}
+    metrics = wanted(training)
+    if "epochs_to_25" in metrics:
+        numbers["epochs_to_25"] = epochs_to(curve(workdir))
+    if "epochs_to_converge" in metrics:
+        numbers["epochs_to_converge"] = epoch_of_best(lines)
+    if FROM_TRAINING_IMAGES & metrics:
+        numbers["train_top1_error"] = training_error(workdir, training, data_dir)
+    return numbers
+
+
+def epoch_of_best(lines: Iterable[Mapping[str, float]]) -> float:
+    """When the validation error was lowest; the first time, if it was so more than once."""
+    scored = [x for x in lines if "validation_top1_error" in x]
+    return min(scored, key=lambda x: x["validation_top1_error"])["epoch"]
+
+
+def training_error(workdir: Path, training: Training, data_dir: str | None) -> float:
+    """Of the last parameters on all training images, centre view, dropout off. Percent."""
+    run = load_run(workdir, "latest")
+    source = open_source(run.config.data.name, run.config.data.train, data_dir)
+    batches = eval_batches(source, run.config.batch_size)
+    return evaluate(run.predictor.centre_scorer, run.params, batches).top1_error
+
+
+def counts(net: Architecture) -> dict[str, Number]:
+    """What can be said of a net without training it.
+
+    Neurons are the outputs of the weighted layers, the input not among them; `conv_share` is the
+    percentage of all parameters that the largest kernel of a convolution has.
+    """
+    rows = {row.name: row for row in layer_table(net)}
+    parameters = sum(row.parameters for row in rows.values())
+    kernels = [math.prod(net.kernels[x.name]) for x in net.weighted if isinstance(x, Conv)]
+    return {
+        "parameters": parameters,
+        "neurons": sum(math.prod(rows[layer.name].output) for layer in net.weighted),
+        "conv_share": 100 * max(kernels) / parameters,
+    }
+
+
+def of_claim(metric: Metric, views: int | None, numbers: Mapping[str, Number]) -> Number:
+    """A claim's number, of the numbers of one run; None if the run has none."""
+    match metric:
+        case "top1" | "top5":
+            return numbers.get(f"test_{'centre' if views == 1 else 'ten'}_{metric}_error")
+        case "train_top1":
+            return numbers.get("train_top1_error")
+        case "gap":
+            test_error = numbers.get("test_centre_top1_error")
+            train_error = numbers.get("train_top1_error")
+            if test_error is None or train_error is None:
+                return None
+            return test_error - train_error
+        case "picture":
+            return None
+    return numbers.get(metric)

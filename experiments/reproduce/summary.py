@@ -1,0 +1,159 @@
+"""What the results of a claim say of it: means, intervals, the comparison, a verdict."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alexnet_jax.report.interval import wilson_interval
+from experiments.claims import CLAIMS, Claim
+from experiments.claims.claim import Metric
+from experiments.intervals import Interval, mean_interval, paired_difference, paired_ratio
+from experiments.reproduce.rates import best_rate
+from experiments.reproduce.result import RESULTS, Result, results
+from experiments.reproduce.scores import of_claim
+
+PUBLISHED = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009")  # sets that are not here
+NOT_RUN = "not run"
+COUNTS_AGREE = 0.02  # of the count: the paper prints 60 million for 60,965,224
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One metric of a row. `compared` is its difference to the baseline, or its ratio."""
+
+    here: Interval | None
+    compared: Interval | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A row with all its metrics.
+
+    `counted` are the results of which the numbers are: where rates were tried, those with the best.
+    `why` says what is missing of the row, "" if nothing is.
+    """
+
+    row: Claim
+    metrics: tuple[Measured, ...]
+    results: tuple[Result, ...]
+    counted: tuple[Result, ...]
+    refused: tuple[str, ...]
+    why: str
+
+
+def summarise(row: Claim, folder: Path = RESULTS, *, smoke: bool = False) -> Summary:
+    """Of the results under `folder`."""
+    found, refused = results(row, folder, smoke=smoke)
+    counted = of_best_rate(row, found, smoke=smoke)
+    base = CLAIMS[row.baseline] if row.baseline else None
+    theirs: list[Result] = []
+    if base:
+        theirs = of_best_rate(base, results(base, folder, smoke=smoke)[0], smoke=smoke)
+    metrics = tuple(
+        _measured(row, place, counted, base, theirs) for place in range(len(row.metrics))
+    )
+    why = _why(row, found, counted, refused)
+    return Summary(row, metrics, tuple(found), tuple(counted), tuple(refused), why)
+
+
+def of_best_rate(row: Claim, found: Sequence[Result], *, smoke: bool = False) -> list[Result]:
+    """The results that count: where rates were tried, those with the best."""
+    if not row.sweep:
+        return list(found)
+    rate = row.sweep[0] if smoke else best_rate(row, found)
+    return [x for x in found if x.weights_lr == rate]
+
+
+def by_seed(row: Claim, metric: Metric, found: Sequence[Result]) -> dict[int, float]:
+    """Seed -> number, for the seeds that have one."""
+    numbers = {x.seed: of_claim(metric, row.views, x.numbers) for x in found}
+    return {seed: x for seed, x in numbers.items() if x is not None}
+
+
+def _measured(
+    row: Claim, place: int, found: list[Result], base: Claim | None, theirs: list[Result]
+) -> Measured:
+    metric = row.metrics[place]
+    ours = by_seed(row, metric, found)
+    here = interval(metric, ours, found) if ours else None
+    compared = None
+    if base is not None:
+        others = by_seed(base, metric, theirs)
+        if ours.keys() & others.keys():
+            both = paired_ratio if row.kind == "ratio" else paired_difference
+            compared = both(ours, others)
+    drawn = metric == "picture" and bool(found)
+    return Measured(here, compared, "drawn" if drawn else verdict(row, place, here, compared))
+
+
+def interval(metric: Metric, ours: Mapping[int, float], found: Sequence[Result]) -> Interval:
+    """Student's over the seeds; of a single run's counted errors, Wilson's.
+
+    The latter covers the draw of the test pictures only, not what another seed would do.
+    """
+    if len(ours) > 1 or metric not in ("top1", "top5"):
+        return mean_interval(list(ours.values()))
+    (number,) = ours.values()
+    n = int(found[0].numbers["test_n"] or 0)
+    low, high = wilson_interval(round(number * n / 100), n)
+    return Interval(number, low, high, 1)
+
+
+def verdict(row: Claim, place: int, here: Interval | None, compared: Interval | None) -> str:
+    """Agrees, differs, or why neither can be said.
+
+    A printed number agrees if the interval has a number that rounds to it; where there is none, the
+    logged one, against the row's own rate. A difference or ratio without a number says that the row
+    is worse than its baseline: it agrees if the whole interval is on that side.
+    """
+    printed, logged = row.printed[place], row.logged[place]
+    if row.kind == "count" and here and printed:
+        return "agrees" if abs(here.mean / printed - 1) < COUNTS_AGREE else "differs"
+    against = {"difference": compared, "ratio": compared}.get(row.kind, here)
+    if printed is not None:
+        return _contains(against, printed, 0.5 * 10.0**-row.decimals)
+    if logged is not None:
+        return _contains(here, logged, 0.0)
+    if row.kind in ("difference", "ratio"):
+        return _worse(compared, 1.0 if row.kind == "ratio" else 0.0)
+    return NOT_RUN if here is None else "measured"
+
+
+def _contains(against: Interval | None, number: float, rounding: float) -> str:
+    if against is None:
+        return NOT_RUN
+    if math.isinf(against.high):
+        return "one seed"
+    inside = against.low - rounding <= number <= against.high + rounding
+    return "agrees" if inside else "differs"
+
+
+def _worse(compared: Interval | None, equal: float) -> str:
+    if compared is None:
+        return NOT_RUN
+    if compared.n == 1:
+        return "one seed"
+    if compared.low > equal:
+        return "agrees"
+    return "differs" if compared.high < equal else "undecided"
+
+
+def _why(
+    row: Claim, found: Sequence[Result], counted: Sequence[Result], refused: Sequence[str]
+) -> str:
+    """What is missing of a row, in words."""
+    if refused and not counted:
+        return "result refused"
+    if row.needs:
+        return f"needs {row.needs}"
+    if not found:
+        if row.data in PUBLISHED and row.trains:
+            return f"needs {row.data}"
+        return "no run yet"
+    if not counted:
+        return f"{len(found)} of {len(row.sweep)} rates tried"
+    wanted = min(row.seeds, 1) if not row.trains else row.seeds
+    seeds = len({x.seed for x in counted})
+    return f"{seeds} of {wanted} seeds" if seeds < wanted else ""

@@ -1,0 +1,109 @@
+"""The trainings that a claim needs, and each as the command that a person would type."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from alexnet_jax.errors import UserError
+from experiments.claims import ROWS, Claim
+from experiments.configuration import read_config
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIDES = {"cifar10": 32, "fashion_mnist": 28}  # of stored pictures; other names say it: photos/144
+SMOKE: dict[str, Any] = {
+    "batch_size": 8,
+    "total_epochs": 4 * 8 / 512,  # four steps of the 512 synthetic pictures
+    "eval_epochs": 2 * 8 / 512,
+    "log_steps": 1,
+    "checkpoint_steps": 2,
+    "startup_steps": 0,
+    "data.train": "train",
+}
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of a row: its configuration with a seed, and with a rate where rates are tried.
+
+    A smoke run takes four steps on synthetic pictures of the same size and number of classes.
+    """
+
+    row: Claim
+    seed: int
+    weights_lr: float | None = None
+    smoke: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of its workdir and its result."""
+        rate = "" if self.weights_lr is None else f"lr{self.weights_lr:g}-"
+        return f"{rate}seed{self.seed}"
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """As typed after --config., by dotted key. A file's biases learn twice as fast."""
+        values: dict[str, Any] = dict(self.row.overrides)
+        if self.smoke:
+            values |= SMOKE | {"data.name": synthetic(self.row)}
+        if self.weights_lr is not None:
+            values["schedule.weights_lr"] = self.weights_lr
+            values["schedule.biases_lr"] = 2 * self.weights_lr
+        return values | {"seed": self.seed}
+
+    @property
+    def config(self) -> ConfigDict:
+        """The whole configuration. Raises UserError for a row that has none."""
+        return configured(self.row, self.overrides)
+
+    def arguments(self, workdir: Path, data_dir: str | None) -> list[str]:
+        """Of `alexnet-jax`, from the root of the checkout."""
+        assert self.row.config
+        typed = [f"--config.{key}={value}" for key, value in self.overrides.items()]
+        folder = [] if data_dir is None else ["--data_dir", data_dir]
+        return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]
+
+
+def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
+    """The row's configuration file with these values. Raises UserError for a row without one."""
+    if row.config is None:
+        raise UserError(f"{row.id} cannot be run yet; it needs: {row.needs}")
+    here = os.path.relpath(ROOT)
+    config = read_config(os.path.join(here, row.config))
+    config.update_from_flattened_dict(dict(overrides))
+    return config
+
+
+def synthetic(row: Claim) -> str:
+    """The name of synthetic pictures like the row's own."""
+    config = configured(row, row.overrides)
+    name = config.data.name
+    base = name.split("/")[0]
+    side = re.search(r"\d+$", name) if base not in SIDES else None
+    size = int(side[0]) if side else SIDES[base]
+    channels = 1 if base == "fashion_mnist" else 3
+    return f"synthetic/{size}x{size}x{channels}/{config.model.classes}"
+
+
+def owner(row: Claim) -> Claim:
+    """The first row with the same configuration: its runs are this row's, too."""
+    return next(x for x in ROWS if _runs(x) == _runs(row))
+
+
+def _runs(row: Claim) -> tuple[Any, ...]:
+    return row.trains, row.config, dict(row.overrides), row.sweep
+
+
+def sharing(row: Claim) -> list[Claim]:
+    """All rows with the configuration of this one."""
+    return [x for x in ROWS if x.config is not None and owner(x) is owner(row)]
+
+
+def sweep(row: Claim, *, smoke: bool = False) -> Iterator[Training]:
+    """A training for each rate that is tried, on seed 0; in a smoke run only the first is."""
+    for rate in row.sweep[:1] if smoke else row.sweep:
+        yield Training(owner(row), 0, rate, smoke)

@@ -1,0 +1,110 @@
+"""What a row's results say, against hand-computed cases and scipy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.claims import CLAIMS
+from experiments.reproduce.summary import summarise
+from results_by_hand import scored, to_25
+
+RATES = CLAIMS["fig1_relu"].sweep
+
+
+def test_no_result_is_not_run_with_the_reason(tmp_path):
+    for id, why in (
+        ("table1", "needs ILSVRC-2010"),
+        ("cifar_18pct", "no run yet"),
+        ("half_net_time", f"needs {CLAIMS['half_net_time'].needs}"),
+    ):
+        summary = summarise(CLAIMS[id], tmp_path)
+        assert (summary.why, {x.verdict for x in summary.metrics}) == (why, {"not run"})
+        assert not any(x.here or x.compared for x in summary.metrics)
+
+
+def test_several_seeds_have_students_interval(tmp_path):
+    errors = [18.0, 18.6, 19.2]
+    scored(tmp_path, "cifar_18pct", errors)
+    (here,) = (x.here for x in summarise(CLAIMS["cifar_18pct"], tmp_path).metrics)
+    low, high = stats.t.interval(0.95, 2, np.mean(errors), stats.sem(errors))
+    assert here == pytest.approx((18.6, low, high, 3))
+
+
+def test_one_seed_has_wilsons_interval_of_its_test_pictures(tmp_path):
+    scored(tmp_path, "cifar_18pct", [18.0], n=1000)
+    summary = summarise(CLAIMS["cifar_18pct"], tmp_path)
+    wilson = stats.binomtest(180, 1000).proportion_ci(method="wilson")
+    (here,) = (x.here for x in summary.metrics)
+    assert here == pytest.approx((18.0, 100 * wilson.low, 100 * wilson.high, 1))
+    assert summary.why == "1 of 3 seeds"
+    assert summary.metrics[0].verdict == "agrees"  # 18 % is logged
+
+
+def test_a_logged_number_outside_of_the_interval_differs(tmp_path):
+    scored(tmp_path, "cifar_18pct", [20.0, 20.1, 20.2])
+    summary = summarise(CLAIMS["cifar_18pct"], tmp_path)
+    assert (summary.metrics[0].verdict, summary.why) == ("differs", "")
+
+
+def test_a_difference_is_paired_by_seed(tmp_path):
+    """The seeds differ by points, the two nets by 1.0 to 1.2 on each."""
+    scored(tmp_path, "imagenette_baseline", [20.0, 23.0, 26.0])
+    scored(tmp_path, "imagenette_no_lrn", [21.0, 24.1, 27.2])
+    summary = summarise(CLAIMS["imagenette_no_lrn"], tmp_path)
+    top1, top5 = summary.metrics
+    low, high = stats.t.interval(0.95, 2, 1.1, stats.sem([1.0, 1.1, 1.2]))
+    assert top1.compared == pytest.approx((1.1, low, high, 3))
+    assert top5.compared.mean == pytest.approx(0.55)
+    assert [x.verdict for x in summary.metrics] == ["agrees", "agrees"]  # worse, and surely so
+
+
+@pytest.mark.parametrize(
+    ("errors", "verdict"),
+    [
+        ([19.0, 22.1, 24.8], "differs"),  # better, on every seed
+        ([20.1, 22.8, 26.4], "undecided"),
+        ([21.0], "one seed"),
+    ],
+)
+def test_words_alone_are_judged_by_the_side(tmp_path, errors, verdict):
+    scored(tmp_path, "imagenette_baseline", [20.0, 23.0, 26.0])
+    scored(tmp_path, "imagenette_no_lrn", errors)
+    assert summarise(CLAIMS["imagenette_no_lrn"], tmp_path).metrics[0].verdict == verdict
+
+
+def fig_1(folder, relu, tanh):
+    for id, best in (("fig1_relu", relu), ("fig1_tanh", tanh)):
+        tried = {(rate, 0): 8.5 for rate in RATES}
+        to_25(folder, id, tried | {(RATES[0], seed): x for seed, x in enumerate(best)})
+    return summarise(CLAIMS["fig1_tanh"], folder)
+
+
+def test_a_ratio_is_of_the_best_rates_and_geometric(tmp_path):
+    summary = fig_1(tmp_path, [1.0, 1.25, 1.6], [6.0, 7.5, 9.6])
+    (ratio,) = (x.compared for x in summary.metrics)
+    assert ratio == pytest.approx((6.0, 6.0, 6.0, 3))
+    assert summary.metrics[0].verdict == "agrees"
+    assert len(summary.counted) == 3 and len(summary.results) == 3 + len(RATES) - 1
+
+
+@pytest.mark.parametrize(("tanh", "verdict"), [(5.6, "agrees"), (5.4, "differs")])
+def test_a_number_agrees_that_rounds_to_the_printed_one(tmp_path, tanh, verdict):
+    summary = fig_1(tmp_path, [1.0, 1.0, 1.0], [tanh] * 3)
+    assert summary.metrics[0].verdict == verdict
+
+
+def test_a_rate_that_was_not_tried_leaves_the_row_open(tmp_path):
+    to_25(tmp_path, "fig1_relu", {(RATES[0], 0): 5.0, (RATES[1], 0): None})
+    summary = summarise(CLAIMS["fig1_relu"], tmp_path)
+    assert summary.why == f"2 of {len(RATES)} rates tried"
+    assert summary.metrics[0].here is None and summary.metrics[0].verdict == "not run"
+
+
+def test_a_refused_result_counts_for_nothing(tmp_path):
+    scored(tmp_path, "cifar_18pct", [18.0])
+    (path,) = tmp_path.glob("*/*.json")
+    path.write_text(path.read_text().replace("18.0", "12.0"))
+    summary = summarise(CLAIMS["cifar_18pct"], tmp_path)
+    assert summary.why == "result refused"
+    assert summary.metrics[0].verdict == "not run"
+    assert summary.refused == ("cifar_18pct/seed0.json was changed after it was written",)
