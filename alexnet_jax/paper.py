@@ -17,6 +17,7 @@ MAPS = (96, 256, 384, 384, 256)  # kernels of conv1 .. conv5, both GPUs together
 HIDDEN = 4096  # units of fc6 and of fc7
 POOL_WINDOW, POOL_STRIDE = 3, 2  # section 3.4: overlapping
 KEEP = 0.5  # section 4.2: share of the hidden units of fc6 and fc7 that dropout keeps
+KEEP_CONV4_177 = 0.8  # layers-177.cfg, hsconv4a/b: of conv4's values, after the ReLU
 
 NEURONS_PRINTED = (150_528, 253_440, 186_624, 64_896, 64_896, 43_264, 4_096, 4_096, 1_000)
 """Section 3.5, input first. The second is a slip: conv1 has 55*55*96 = 290,400; 55*48*96 gives

@@ -6,6 +6,7 @@ import jax
 from flax import nnx
 from ml_collections import ConfigDict
 
+from alexnet_jax import paper
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import (
     at_size,
@@ -40,7 +41,7 @@ ACTIVATION: dict[str, Edit] = {
 }
 DROPOUT: dict[str, Edit] = {
     "dense": lambda net: net,
-    "dense+conv4": lambda net: with_dropout_after(net, "conv4"),
+    "dense+conv4": lambda net: with_dropout_after(net, "conv4", paper.KEEP_CONV4_177),
     "none": without_dropout,
 }
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.

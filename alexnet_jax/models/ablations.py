@@ -149,13 +149,14 @@ def without_dropout(architecture: Architecture) -> Architecture:
     )
 
 
-def with_dropout_after(architecture: Architecture, name: str) -> Architecture:
-    """Dropout of single values after all that follows the layer `name` before the next one."""
+def with_dropout_after(architecture: Architecture, name: str, keep: float) -> Architecture:
+    """Dropout of single values, `keep` of them kept, after all that follows the layer `name`
+    before the next one."""
     _must_exist(architecture, [name])
     layers: list[Layer] = []
     for stage in architecture.stages():
         here = any(isinstance(x, Weighted) and x.name == name for x in stage)
-        layers += [*stage, Dropout()] if here else stage
+        layers += [*stage, Dropout(keep)] if here else stage
     return replace(architecture, layers=tuple(layers))
 
 

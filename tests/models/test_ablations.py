@@ -136,13 +136,14 @@ def test_without_dropout_all_else_stays(name):
 
 
 def test_dropout_of_maps_comes_last_in_its_layer():
-    net = with_dropout_after(NET, "conv4")
+    net = with_dropout_after(NET, "conv4", 0.8)
     assert " ".join(net.layer_names).endswith(
         "conv4 relu4 drop4 conv5 relu5 pool5 fc6 relu6 drop6 fc7 relu7 drop7 fc8"
     )
+    assert [layer.keep for layer in net.layers if isinstance(layer, Dropout)] == [0.8, 0.5, 0.5]
     assert net.weighted == NET.weighted
     with pytest.raises(ValueError, match="'lenet5' has no layer 'conv4'"):
-        with_dropout_after(MODELS["lenet5"], "conv4")
+        with_dropout_after(MODELS["lenet5"], "conv4", 0.8)
 
 
 def test_without_dropout_units_are_whole_in_training_and_in_testing():
