@@ -26,7 +26,7 @@ from alexnet_jax.models.cifar import (
     cifar_conv_local_11pct,
     cifar_conv_local_13pct,
 )
-from alexnet_jax.models.d2l import d2l, lenet5
+from alexnet_jax.models.d2l import alexnet28, d2l, lenet5, lenet5_dropout
 from alexnet_jax.models.layers import Tanh
 from alexnet_jax.models.owt import cuda_convnet2, owt_footnote, torchvision
 from alexnet_jax.models.slim import tf_slim
@@ -94,6 +94,8 @@ MODELS: dict[str, Architecture] = {
         tf_slim,
         d2l,
         lenet5,
+        lenet5_dropout,
+        alexnet28,
         cifar_80sec,
         cifar_19pct,
         cifar_18pct,

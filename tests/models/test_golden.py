@@ -301,6 +301,39 @@ GOLDEN = {
         61_706,
         416_520,
     ),
+    # The same; dropout has no parameters.
+    "lenet5_dropout": Golden(
+        "scale 28x28x1 | conv1 sigmoid1 28x28x6 | pool1 14x14x6 | conv2 sigmoid2 10x10x16 | "
+        "pool2 5x5x16 | fc3 sigmoid3 drop3 120 | fc4 sigmoid4 drop4 84 | fc5 10",
+        (
+            conv(6, 5, 1, 28),
+            conv(16, 5, 6, 10),
+            dense(120, 400),
+            dense(84, 120),
+            dense(10, 84),
+        ),
+        61_706,
+        416_520,
+    ),
+    # 832 + 13,872 + 27,712 + 36,928 + 27,696 + 49,408 + 65,792 + 2,570 parameters.
+    # MACs 627,200 + 2,336,256 + 995,328 + 1,327,104 + 995,328 + 49,152 + 65,536 + 2,560.
+    "alexnet28": Golden(
+        "scale 28x28x1 | conv1 relu1 28x28x32 | pool1 13x13x32 | conv2 relu2 13x13x48 | "
+        "pool2 6x6x48 | conv3 relu3 conv4 relu4 6x6x64 | conv5 relu5 6x6x48 | pool5 2x2x48 | "
+        "fc6 relu6 drop6 fc7 relu7 drop7 256 | fc8 10",
+        (
+            conv(32, 5, 1, 28),
+            conv(48, 3, 32, 13),
+            conv(64, 3, 48, 6),
+            conv(64, 3, 64, 6),
+            conv(48, 3, 64, 6),
+            dense(256, 192),
+            dense(256, 256),
+            dense(10, 256),
+        ),
+        224_810,
+        6_398_464,
+    ),
     # Pools 32-16-8-4 need the window that hangs over the border.
     # MACs 2,457,600 + 6,553,600 + 3,276,800 + (65,536 + 640 or 10,240).
     "cifar_80sec": Golden(
