@@ -17,13 +17,14 @@ from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.aot.table import aot_table
+from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "data.md", ROOT / "docs" / "scaling.md")
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("data", "scaling", "complexity")))
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 SPEED = BENCH / "step_cpu.json"
@@ -97,6 +98,10 @@ TABLES = {
     "prepare": lambda: prepare_table(result(PREPARE)),
     "loader": lambda: loader_table(result(LOADER)),
     "imagenet_cost": lambda: imagenet_cost(result(PREPARE), result(LOADER)),
+    "complexity_shares": complexity.shares_table,
+    "complexity_lenet5": lambda: complexity.layers_table("lenet5"),
+    "complexity_alexnet": lambda: complexity.layers_table("paper"),
+    "complexity_models": complexity.models_table,
     "scaling_formulas": scaling.formulas_table,
     "scaling_bytes": lambda: scaling.bytes_table(scaling_record()),
     "scaling_measured": lambda: scaling.measured_table(scaling_record()),

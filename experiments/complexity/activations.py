@@ -1,0 +1,67 @@
+"""The values that a net makes of one image: how many there are, and which training has to keep."""
+
+import math
+from dataclasses import dataclass
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import Activation, Layer, MaxPool, Norm, Weighted
+from alexnet_jax.models.table import FLOAT_BYTES, layer_table
+
+READS_ITS_INPUT = Weighted | Norm | MaxPool
+"""Backward: a kernel's gradient is made of what the layer saw; a maximum has to be found again."""
+READS_ITS_OUTPUT = Activation
+"""The slope of ReLU, tanh and sigmoid follows from what they gave."""
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Float32 bytes of one image's values.
+
+    outputs: of all layers, none of them reused. kept: what backward reads, each array once.
+    peak: forward alone, when an array is freed once it was read: the largest input and output of
+    one layer.
+    """
+
+    outputs: int
+    kept: int
+    peak: int
+
+
+def activations(architecture: Architecture) -> Activations:
+    """The sums over the net.
+
+    The input is kept but is no layer's output. Masks of dropout are drawn
+    again from their key, so they take nothing, and neither does a mean or a scale, whose slope is
+    known. A compiler that recomputes needs less, one that fuses nothing needs more.
+    """
+    rows = layer_table(architecture)
+    return Activations(
+        outputs=sum(row.activation_bytes for row in rows),
+        kept=input_kept_bytes(architecture) + sum(kept_bytes(architecture)),
+        peak=max(math.prod(row.input) * FLOAT_BYTES + row.activation_bytes for row in rows),
+    )
+
+
+def kept_bytes(architecture: Architecture) -> tuple[int, ...]:
+    """For each layer the bytes of its output if backward reads it, else 0.
+
+    The logits are always kept: the loss reads them.
+    """
+    layers: tuple[Layer | None, ...] = (*architecture.layers, None)
+    return tuple(
+        row.activation_bytes if reads_between(layer, after) else 0
+        for row, layer, after in zip(layer_table(architecture), layers, layers[1:], strict=False)
+    )
+
+
+def reads_between(layer: Layer, after: Layer | None) -> bool:
+    """Whether the array between two layers is read on the way back; after the last is the loss."""
+    return (
+        after is None or isinstance(layer, READS_ITS_OUTPUT) or isinstance(after, READS_ITS_INPUT)
+    )
+
+
+def input_kept_bytes(architecture: Architecture) -> int:
+    """Those of the image if the first layer's backward reads it, else 0."""
+    kept = isinstance(architecture.layers[0], READS_ITS_INPUT)
+    return math.prod(architecture.input) * FLOAT_BYTES if kept else 0

@@ -1,0 +1,40 @@
+"""Memory and speed of a run's training step: of the compiled step, and of the run's own log."""
+
+import statistics
+from pathlib import Path
+
+import jax.numpy as jnp
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import build
+from alexnet_jax.build.model import build_architecture
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import read_lines
+from experiments.aot.report import memory_bytes
+from experiments.scaling.step import lowered
+
+
+def step_bytes(config: ConfigDict, side: int) -> int:
+    """Bytes that one training step needs at once, as the compiler plans it for this device.
+
+    State, batch, the step's own arrays and its code; the state that comes out takes the place of
+    the one that went in. side: of the stored pictures, pixels. Compiles, but runs nothing.
+    """
+    channels = build_architecture(config.model).input[-1]
+    stats = Stats(jnp.zeros((side, side, channels)), jnp.ones(channels), jnp.eye(channels))
+    # How many pictures there are decides about rates and epochs, not about a step.
+    run = build(config, n_train=1000 * config.batch_size, stats=stats)
+    return memory_bytes(lowered(run, run.train_step, side).compile())["all"]
+
+
+def images_per_second(workdir: Path) -> float:
+    """Median of the lines of speed.jsonl: of training steps alone.
+
+    Raises UserError for a run without such a line.
+    """
+    path = workdir / "speed.jsonl"
+    speeds = [x["images_per_second"] for x in read_lines(path) if "images_per_second" in x]
+    if not speeds:
+        raise UserError(f"{path} has no images_per_second; let the run take its first steps")
+    return statistics.median(speeds)

@@ -1,0 +1,91 @@
+"""The tables of docs/complexity.md, written by `python -m experiments.readme`."""
+
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.shapes import Shape
+from alexnet_jax.models.table import FLOAT_BYTES, layer_table, totals
+from alexnet_jax.models.zoo import MODELS
+from experiments.complexity.activations import activations, input_kept_bytes, kept_bytes
+from experiments.complexity.stages import Cost, costs, total
+
+COMPARED = {"LeNet-5": "lenet5", "AlexNet": "paper"}
+MIB = 2**20
+STATE = 3  # a parameter, its gradient, its velocity
+
+
+def layers_table(name: str) -> str:
+    """Every layer of one net, the image before them if backward reads it."""
+    net = MODELS[name]
+    rows, whole = layer_table(net), activations(net)
+    lines = [
+        "| layer | output | parameters | multiply-adds | output, bytes | kept, bytes |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    if image := input_kept_bytes(net):
+        lines.append(f"| image | {_size(net.input)} | | | | {image:,} |")
+    for row, kept in zip(rows, kept_bytes(net), strict=True):
+        cells = (row.parameters, row.macs, row.activation_bytes, kept)
+        counts = " | ".join(f"{x:,}" if x else "" for x in cells)
+        lines.append(f"| `{row.name}` | {_size(row.output)} | {counts} |")
+    sums = totals(rows)
+    lines.append(
+        f"| all | | {sums.parameters:,} | {sums.macs:,} | {whole.outputs:,} | {whole.kept:,} |"
+    )
+    return "\n".join(lines)
+
+
+def shares_table() -> str:
+    """What convolutions have of the whole, and what dense layers have."""
+    lines = [
+        "| net | layers | parameters | multiply-adds | kept activations | "
+        "multiply-adds a parameter |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for title, name in COMPARED.items():
+        parts = costs(MODELS[name])
+        whole = total(parts)
+        spatial = total(tuple(x for x in parts if x.spatial), "convolutions")
+        dense = total(tuple(x for x in parts if not x.spatial), "dense")
+        for part in (spatial, dense):
+            shares = " | ".join(f"{share:.1f} %" for share in _shares(part, whole))
+            lines.append(
+                f"| {title} | {part.name} | {shares} | {part.macs / part.parameters:,.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def models_table() -> str:
+    """Every network in a row."""
+    lines = [
+        "| model | input | parameters, MiB | multiply-adds, M | of convolutions | "
+        "forward, MiB | kept, MiB | even at batch |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, net in MODELS.items():
+        parts = costs(net)
+        whole = total(parts)
+        spatial = total(tuple(x for x in parts if x.spatial))
+        bytes_of = activations(net)
+        lines.append(
+            f"| `{name}` | {_size(net.input)} | "
+            f"{whole.parameters * FLOAT_BYTES / MIB:,.1f} | {whole.macs / 1e6:,.1f} | "
+            f"{100 * spatial.macs / whole.macs:.0f} % | {bytes_of.peak / MIB:.2f} | "
+            f"{bytes_of.kept / MIB:.2f} | {even_batch(net):,} |"
+        )
+    return "\n".join(lines)
+
+
+def even_batch(net: Architecture) -> int:
+    """The batch from which kept activations take more than parameters, gradients and velocities."""
+    return -(-STATE * total(costs(net)).parameters * FLOAT_BYTES // activations(net).kept)
+
+
+def _shares(part: Cost, whole: Cost) -> tuple[float, float, float]:
+    return (
+        100 * part.parameters / whole.parameters,
+        100 * part.macs / whole.macs,
+        100 * part.kept / whole.kept,
+    )
+
+
+def _size(shape: Shape) -> str:
+    return "x".join(map(str, shape))
