@@ -13,6 +13,8 @@ Metric = Literal[
     "epochs_to_25",  # epochs until the training error is below 25 percent
     "epochs_to_converge",  # epochs until the validation error stops improving
     "step_seconds",  # of one training step
+    "images_per_second",  # of training steps alone
+    "step_bytes",  # of memory that one training step needs at once
     "parameters",  # a count
     "neurons",  # a count, input not included
     "conv_share",  # parameters of the largest convolution, percent of all
@@ -33,7 +35,8 @@ class Claim:
     id: str
     """Unique; what one types after `run`."""
     section: str
-    """Of the paper ("3.3", "Table 1"), "notes" (2012 experiments) or "beyond" (neither)."""
+    """Of the paper ("3.3", "Table 1"), "notes" (2012 experiments), "classroom" (d2l.ai) or
+    "beyond" (none of these)."""
     statement: str
     """What is said, in a line."""
     kind: Kind

@@ -15,6 +15,8 @@ NAMES: dict[Metric, str] = {
     "epochs_to_25": "epochs to 25 %",
     "epochs_to_converge": "epochs to the lowest validation error",
     "step_seconds": "seconds a step",
+    "images_per_second": "images/s",
+    "step_bytes": "bytes a step",
     "parameters": "parameters",
     "neurons": "neurons",
     "conv_share": "largest convolution, % of the parameters",
@@ -77,7 +79,7 @@ def _printed(row: Claim, number: float | None) -> str:
 
 
 def _digits(metric: Metric) -> int:
-    return 0 if metric in ("parameters", "neurons") else 2
+    return 0 if metric in ("parameters", "neurons", "images_per_second", "step_bytes") else 2
 
 
 def _joined(cells: list[str]) -> str:

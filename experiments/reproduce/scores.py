@@ -13,6 +13,7 @@ from alexnet_jax.models.table import layer_table
 from alexnet_jax.runlog import read_lines
 from alexnet_jax.workdir import load_run
 from experiments.claims.claim import Metric
+from experiments.complexity.step import images_per_second, step_bytes
 from experiments.crossing import epochs_to
 from experiments.reproduce.training import Training, sharing
 
@@ -54,6 +55,12 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
         numbers["epochs_to_converge"] = epoch_of_best(lines)
     if FROM_TRAINING_IMAGES & metrics:
         numbers["train_top1_error"] = training_error(workdir, training, data_dir)
+    if "images_per_second" in metrics:
+        numbers["images_per_second"] = images_per_second(workdir)
+    if "step_bytes" in metrics:
+        data = training.config.data
+        picture = open_source(data.name, data.train, data_dir).read([0])[0]
+        numbers["step_bytes"] = step_bytes(training.config, picture.shape[1])
     return numbers
 
 
