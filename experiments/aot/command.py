@@ -21,10 +21,10 @@ from alexnet_jax.runlog import environment
 from experiments.aot.chips import CHIPS
 from experiments.aot.records import keep
 from experiments.aot.report import report
-from experiments.aot.step import PLACEMENTS, build_run, compile_step, place, stored_side
+from experiments.aot.step import PLACEMENTS, build_run, compile_step, place
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
-from experiments.configuration import read_config
+from experiments.configuration import read_config, stored_side
 
 CONFIG = "configs/imagenet.py:source_2012"
 

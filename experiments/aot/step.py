@@ -13,6 +13,7 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
 from alexnet_jax.errors import UserError
 from experiments.aot.topology import line
+from experiments.configuration import stored_side
 from experiments.scaling.formulas import macs
 from experiments.scaling.step import lowered
 
@@ -47,20 +48,6 @@ def compile_step(run: Experiment, side: int) -> Compiled:
         return lowered(run, run.train_step, side).compile()
     except jax.errors.JaxRuntimeError as error:
         raise UserError(f"the compiler refuses the step: {line(error)}") from error
-
-
-def stored_side(config: ConfigDict) -> int:
-    """Pixels of the pictures that the step is given; "imagenet2012/256" says it.
-
-    Raises UserError for data whose name does not.
-    """
-    side = config.data.name.rsplit("/", 1)[-1]
-    if not side.isdecimal():
-        raise UserError(
-            f"config.data.name={config.data.name!r} does not end in the side of its pictures, "
-            "as imagenet2012/256 does; give a --config of prepared pictures"
-        )
-    return int(side)
 
 
 def counted_flops(run: Experiment) -> int:

@@ -40,16 +40,17 @@ FIG_1 = told(
     },
     sweep=(0.003, 0.001, 0.01, 0.0003),
 )
+CIFAR_WITHOUT = replace(
+    CIFAR_WITH,
+    id="cifar_no_lrn",
+    statement="the same without it",
+    printed=(13.0,),
+    config=f"{CIFAR}:conv_local_11pct,no_lrn",
+    baseline="cifar_lrn",
+)
 SMALL = (
     CIFAR_WITH,
-    replace(
-        CIFAR_WITH,
-        id="cifar_no_lrn",
-        statement="the same without it",
-        printed=(13.0,),
-        config=f"{CIFAR}:conv_local_11pct,no_lrn",
-        baseline="cifar_lrn",
-    ),
+    CIFAR_WITHOUT,
     FIG_1,
     replace(
         FIG_1,

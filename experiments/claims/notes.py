@@ -54,7 +54,8 @@ NOTES = (
         "136",
         "one mean for all pixels in place of the mean image: no better, stopped at epoch 15",
         baseline=PAPER_NET,
-        needs="a key that subtracts one number: augment.mean is image, channel or none",
+        config=f"{IMAGENET}:source_2012",
+        overrides={"augment.mean": "scalar"},
     ),
     note(
         "137",
@@ -204,8 +205,9 @@ NOTES = (
         "177",
         "dropout on conv4",
         (40.690, 18.304),
+        config=f"{IMAGENET}:staircase",
+        overrides={"model.dropout": "dense+conv4"},
         baseline=STAIRCASE,
-        needs="dropout on a convolution: no key for it",
     ),
     note(
         "178",

@@ -16,7 +16,6 @@ CIFAR = "configs/cifar10.py"
 ON_2010 = {"data.name": "imagenet2010/256"}
 ENSEMBLES = "ensembles: not written yet"
 PRE_TRAINING = "pre-training on Fall 2011: not written yet"
-DROPOUT = "no key of a configuration leaves dropout out"
 
 
 def of(result: paper.Result, **fields: Any) -> Claim:
@@ -264,7 +263,7 @@ ABLATIONS = (
         "4.2",
         "without dropout: substantial overfitting",
         metrics=("gap", "top1"),
-        needs=DROPOUT,
+        config=f"{IMAGENET}:no_dropout",
     ),
     changed(
         "no_dropout_time",
@@ -274,7 +273,7 @@ ABLATIONS = (
         metrics=("epochs_to_converge",),
         views=None,
         printed=(0.5,),
-        needs=DROPOUT,
+        config=f"{IMAGENET}:no_dropout",
     ),
     changed(
         "no_decay",

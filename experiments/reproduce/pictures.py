@@ -26,7 +26,7 @@ def section(summaries: Mapping[str, Summary]) -> list[str]:
     return ["## Fig. 1", "![Fig. 1](docs/images/fig1.png)", caption(*units)]
 
 
-def write(summaries: Sequence[Summary], folder: Path = IMAGES) -> list[Path]:
+def write(summaries: Sequence[Summary], folder: Path) -> list[Path]:
     """Draws what there is to draw. Returns the files."""
     units = both_units({x.row.id: x for x in summaries})
     if units is None:
@@ -37,7 +37,7 @@ def write(summaries: Sequence[Summary], folder: Path = IMAGES) -> list[Path]:
     return [path]
 
 
-def stale(summaries: Sequence[Summary], folder: Path = IMAGES) -> list[Path]:
+def stale(summaries: Sequence[Summary], folder: Path) -> list[Path]:
     """The files that are missing, or drawn from other results."""
     units = both_units({x.row.id: x for x in summaries})
     path = folder / FIG_1

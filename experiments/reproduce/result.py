@@ -170,9 +170,7 @@ def _pairs(
     return found
 
 
-def results(
-    row: Claim, folder: Path = RESULTS, *, smoke: bool = False
-) -> tuple[list[Result], list[str]]:
+def results(row: Claim, folder: Path, *, smoke: bool = False) -> tuple[list[Result], list[str]]:
     """The row's results, and a line for each file that is refused."""
     found, refused = [], []
     first = owner(row) if row.config else row

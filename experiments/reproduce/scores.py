@@ -14,6 +14,7 @@ from alexnet_jax.runlog import read_lines
 from alexnet_jax.workdir import load_run
 from experiments.claims.claim import Metric
 from experiments.complexity.step import images_per_second, step_bytes
+from experiments.configuration import stored_side
 from experiments.crossing import epochs_to
 from experiments.reproduce.training import Training, sharing
 
@@ -58,9 +59,7 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
     if "images_per_second" in metrics:
         numbers["images_per_second"] = images_per_second(workdir)
     if "step_bytes" in metrics:
-        data = training.config.data
-        picture = open_source(data.name, data.train, data_dir).read([0])[0]
-        numbers["step_bytes"] = step_bytes(training.config, picture.shape[1])
+        numbers["step_bytes"] = step_bytes(training.config, stored_side(training.config))
     return numbers
 
 

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.claims import ROWS, Claim
-from experiments.reproduce import cells, scores
-from experiments.reproduce.result import RESULTS
+from experiments.reproduce import cells, result, scores
 from experiments.reproduce.run import RUNS, chosen
 from experiments.reproduce.summary import Summary, summarise
 from experiments.reproduce.training import owner
@@ -29,7 +28,7 @@ def main(given: argparse.Namespace) -> int:
     table = Table("claim", "paper", "here", "n", "verdict", "missing", "begun")
     refused: set[str] = set()
     for row in rows:
-        summary = summarise(row)
+        summary = summarise(row, result.RESULTS)
         refused |= set(summary.refused)
         table.add_row(*_line(summary, begun(row, given.workdirs)))
     console = Console()
@@ -44,7 +43,7 @@ def begun(row: Claim, workdirs: Path) -> str:
     if not row.config:
         return ""
     found = []
-    kept = {path.stem for path in (RESULTS / owner(row).id).glob("*.json")}
+    kept = {path.stem for path in (result.RESULTS / owner(row).id).glob("*.json")}
     for workdir in sorted((workdirs / owner(row).id).glob("*seed*/")):
         if workdir.name in kept:
             continue

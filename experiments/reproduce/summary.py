@@ -10,7 +10,7 @@ from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
 from experiments.intervals import Interval, mean_interval, paired_difference, paired_ratio
 from experiments.reproduce.rates import best_rate
-from experiments.reproduce.result import RESULTS, Result, results
+from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
 
 PUBLISHED = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009")  # sets that are not here
@@ -43,7 +43,7 @@ class Summary:
     why: str
 
 
-def summarise(row: Claim, folder: Path = RESULTS, *, smoke: bool = False) -> Summary:
+def summarise(row: Claim, folder: Path, *, smoke: bool = False) -> Summary:
     """Of the results under `folder`."""
     found, refused = results(row, folder, smoke=smoke)
     counted = of_best_rate(row, found, smoke=smoke)

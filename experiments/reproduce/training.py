@@ -1,7 +1,6 @@
 """The trainings that a claim needs, and each as the command that a person would type."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
+from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from experiments.claims import ROWS, Claim
-from experiments.configuration import read_config
+from experiments.configuration import read_config, stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SIDES = {"cifar10": 32, "fashion_mnist": 28}  # of stored pictures; other names say it: photos/144
 SMOKE: dict[str, Any] = {
     "batch_size": 8,
     "total_epochs": 4 * 8 / 512,  # four steps of the 512 synthetic pictures
@@ -81,12 +80,8 @@ def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
 def synthetic(row: Claim) -> str:
     """The name of synthetic pictures like the row's own."""
     config = configured(row, row.overrides)
-    name = config.data.name
-    base = name.split("/")[0]
-    side = re.search(r"\d+$", name) if base not in SIDES else None
-    size = int(side[0]) if side else SIDES[base]
-    channels = 1 if base == "fashion_mnist" else 3
-    return f"synthetic/{size}x{size}x{channels}/{config.model.classes}"
+    side, channels = stored_side(config), build_architecture(config.model).input[-1]
+    return f"synthetic/{side}x{side}x{channels}/{config.model.classes}"
 
 
 def owner(row: Claim) -> Claim:

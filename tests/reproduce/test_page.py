@@ -1,0 +1,120 @@
+"""The page and the spreadsheet say what the results say, and are checked against them."""
+
+import csv
+import io
+
+import pytest
+
+from experiments.__main__ import main
+from experiments.claims import CLAIMS, ROWS
+from experiments.reproduce import page, pictures, result, spreadsheet
+from experiments.reproduce.summary import summarise
+from results_by_hand import scored, to_25
+
+RATES = CLAIMS["fig1_relu"].sweep
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A checkout's results, page and pictures in a folder of the test's own."""
+    folder = tmp_path / "claims"
+    monkeypatch.setattr(page, "ROOT", tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(result, "RESULTS", folder)
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path / "images")
+    return folder
+
+
+def line(text, id):
+    return next(line for line in text.splitlines() if line.startswith(f"| `{id}` |"))
+
+
+def fig_1(folder):
+    for id, best in (("fig1_relu", [5.0, 5.5, 6.0]), ("fig1_tanh", [20.0, 22.0, 24.0])):
+        tried = {(rate, 0): None for rate in RATES}
+        to_25(folder, id, tried | {(RATES[1], seed): x for seed, x in enumerate(best)})
+
+
+def test_without_results_every_row_is_not_run(here):
+    assert main(["report"]) == 0
+    text = (here.parent / "RESULTS.md").read_text()
+    assert f"{len(ROWS)} claims: 0 with a number of ours, {len(ROWS)} not run." in text
+    for row in ROWS:
+        assert "not run: " in line(text, row.id)
+    assert "## Measured" not in text and "## Fig. 1" not in text
+
+
+def test_a_row_shows_the_paper_the_log_ours_and_the_difference(here):
+    scored(here, "imagenette_baseline", [20.0, 23.0, 26.0])
+    scored(here, "imagenette_no_lrn", [21.0, 24.1, 27.2])
+    assert main(["report"]) == 0
+    text = (here.parent / "RESULTS.md").read_text()
+    found = line(text, "imagenette_no_lrn")
+    assert "| +1.10 (+0.85 to +1.35) / +0.55 (+0.43 to +0.67) | agrees |" in found
+    assert "| 24.10 (16.40 to 31.80) / 12.05 (8.20 to 15.90) | 3 |" in found
+    assert "| 37.5 / 17.0 | 37.4727 / 16.9987 | - | - | - | not run" in line(text, "table1")
+    assert "`imagenette_baseline` | 0 |" in text.split("## Every training")[1]
+
+
+def test_fig_1_has_its_picture_its_ratio_and_its_sweep(here):
+    fig_1(here)
+    assert main(["report"]) == 0
+    text = (here.parent / "RESULTS.md").read_text()
+    assert "4.00 x (4.00 x to 4.00 x) | differs" in line(text, "fig1_tanh")
+    assert "ReLU is 4.0 times as fast as tanh to 25 %" in text
+    assert (here.parent / "images" / "fig1.png").exists()
+    assert main(["report", "--check"]) == 0
+
+
+def test_the_check_sees_a_page_a_table_or_a_figure_that_is_not_of_the_results(here, capsys):
+    fig_1(here)
+    assert main(["report"]) == 0
+    for name in ("RESULTS.md", "claims.csv", "images/fig1.png"):
+        path = here.parent / name
+        kept = path.read_bytes()
+        path.write_bytes(kept[:-40] + kept[:9]) if name != "images/fig1.png" else path.unlink()
+        assert main(["report", "--check"]) == 1
+        assert f"{name} is not up to date: python -m experiments report" in capsys.readouterr().out
+        path.write_bytes(kept)
+    assert main(["report", "--check"]) == 0
+
+
+def test_a_figure_of_other_results_is_stale(here, capsys):
+    fig_1(here)
+    assert main(["report"]) == 0
+    to_25(here, "fig1_relu", {(RATES[1], 2): 6.5})
+    assert main(["report", "--check"]) == 1
+    assert "images/fig1.png is not up to date" in capsys.readouterr().out
+
+
+def test_a_missing_result_shows(here, capsys):
+    scored(here, "cifar_18pct", [18.0, 18.6, 19.2])
+    assert main(["report"]) == 0
+    (here / "cifar_18pct" / "seed1.json").unlink()
+    assert main(["report", "--check"]) == 1
+    assert "RESULTS.md is not up to date" in capsys.readouterr().out
+    assert main(["report"]) == 0
+    assert "2 of 3 seeds" in line((here.parent / "RESULTS.md").read_text(), "cifar_18pct")
+
+
+def test_a_tampered_result_shows_and_the_status_says_so(here, capsys):
+    scored(here, "cifar_18pct", [18.0, 18.6, 19.2])
+    path = here / "cifar_18pct" / "seed1.json"
+    path.write_text(path.read_text().replace("18.6", "16.6"))
+    assert main(["report"]) == 1
+    said = "cifar_18pct/seed1.json was changed after it was written"
+    assert f"refused: {said}" in capsys.readouterr().out
+    text = (here.parent / "RESULTS.md").read_text()
+    assert f"## Refused results\n\n- {said}" in text
+    assert "18.60" in line(text, "cifar_18pct") and "2 of 3 seeds" in line(text, "cifar_18pct")
+    assert main(["status", "cifar_18pct"]) == 1
+
+
+def test_the_spreadsheet_has_a_line_for_each_metric(tmp_path):
+    scored(tmp_path, "cifar_18pct", [18.0, 18.6, 19.2])
+    rows = [CLAIMS["cifar_18pct"], CLAIMS["table1"]]
+    text = spreadsheet.text([summarise(row, tmp_path) for row in rows])
+    cifar, top1, top5 = csv.DictReader(io.StringIO(text))
+    assert (cifar["here"], cifar["n"], cifar["logged"]) == ("18.6", "3", "18.0")
+    assert (top1["metric"], top1["printed"], top1["here"]) == ("top1", "37.5", "")
+    assert (top5["logged"], top5["missing"]) == ("16.9987", "needs ILSVRC-2010")

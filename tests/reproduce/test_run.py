@@ -1,0 +1,89 @@
+"""Claims that are really run: a smoke run of each kind, a stop halfway, a failure."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments.__main__ import main
+from experiments.reproduce import process, scores
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def command(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
+    """The command as a person types it."""
+    typed = [sys.executable, "-m", "experiments", *arguments]
+    return subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, **options)
+
+
+def smoke(claim: str, folder: Path) -> str:
+    """Runs it and returns its page."""
+    done = command("run", claim, "--smoke", "--workdirs", str(folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = folder / "smoke" / "RESULTS.md"
+    assert f"report: {page}" in done.stdout
+    return page.read_text()
+
+
+def test_fig_1_in_small(tmp_path):
+    """Its picture, its table, and a result that the real report refuses."""
+    page = smoke("fig1", tmp_path)
+    assert "No number here means anything" in page
+    assert "| `fig1_relu` | 0 | 0.003 | 0.0625 | finished |" in page
+    picture = tmp_path / "smoke" / "fig1.png"
+    assert picture.read_bytes().startswith(b"\x89PNG") and "![fig1](fig1.png)" in page
+    path = tmp_path / "smoke" / "results" / "fig1_tanh" / "lr0.003-seed0.json"
+    record = json.loads(path.read_text())
+    assert (record["smoke"], len(record["curve"]), record["seed"]) == (True, 4, 0)
+    assert re.fullmatch("[0-9a-f]{40}", record["commit"]) and record["device"]
+    assert str(tmp_path) not in path.read_text()
+
+
+def test_a_count_in_small(tmp_path):
+    """The largest convolution has 884,736 of the 60,965,224 parameters, more than one percent."""
+    page = smoke("conv_share", tmp_path)
+    assert "| 1 | 1.45 | 1 | - | differs |" in page.replace("| - | 1.45", "| 1.45")
+
+
+def test_a_gap_in_small(tmp_path):
+    """Scores the training images besides the test's, and goes on from what is there."""
+    page = smoke("d2l_lenet5", tmp_path)
+    assert "`d2l_lenet5` | 0 | - | 0.0625 | finished |" in page
+    done = command("run", "d2l_lenet5", "--smoke", "--workdirs", str(tmp_path))
+    assert "d2l_lenet5 seed0: is there" in done.stdout
+
+
+def test_a_training_that_has_said_enough_is_stopped_and_goes_on_later(tmp_path):
+    """Stopped after its second step; the same call ends it with all of its lines, once each."""
+    workdir = tmp_path / "run"
+    config = "configs/fashion_mnist.py:lenet5,smoke"
+    steps = ["--config.total_epochs=1", "--config.log_steps=1", "--config.eval_epochs=1"]
+    arguments = ["train", "--config", config, *steps, "--workdir", str(workdir)]
+    process.train(arguments, workdir, lambda: len(scores.curve(workdir)) >= 2)
+    stopped = scores.curve(workdir)
+    assert 2 <= len(stopped) < 64 and not scores.finished(workdir)
+    process.train(arguments, workdir, lambda: False)
+    assert scores.finished(workdir)
+    whole = scores.curve(workdir)
+    assert whole[: len(stopped)] == stopped and len(whole) == len({x for x, _ in whole}) == 64
+
+
+def test_a_training_that_fails_says_why_in_one_line(tmp_path, capsys):
+    status = main(["run", "table1", "--data_dir", str(tmp_path), "--workdirs", str(tmp_path)])
+    said = capsys.readouterr().err
+    assert status == 1 and len(said.splitlines()) == 1
+    assert "experiments: alexnet-jax: no imagenet2010/256 in" in said
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [("tabel1", "experiments: no claim 'tabel1'; is it table1"), ("half_net_time", "two equal")],
+)
+def test_what_cannot_be_run_says_so(claim, said, capsys):
+    assert main(["run", claim]) == 1
+    printed = capsys.readouterr()
+    assert said in printed.err + printed.out
