@@ -19,12 +19,16 @@ from alexnet_jax.models.zoo import MODELS
 from experiments.aot.table import aot_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
+from experiments.reproduce.hours import hours_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("data", "scaling", "complexity")))
+PAGES = (
+    README,
+    *(ROOT / "docs" / f"{name}.md" for name in ("data", "scaling", "complexity", "reproduce")),
+)
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 SPEED = BENCH / "step_cpu.json"
@@ -109,6 +113,7 @@ TABLES = {
     "scaling_fit": lambda: scaling.fit_table(scaling_record()),
     "scaling_published": scaling.published_table,
     "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
+    "hours": hours_table,
     "aot": lambda: aot_table(aot_records()),
 }
 

@@ -118,3 +118,7 @@ def test_the_spreadsheet_has_a_line_for_each_metric(tmp_path):
     assert (cifar["here"], cifar["n"], cifar["logged"]) == ("18.6", "3", "18.0")
     assert (top1["metric"], top1["printed"], top1["here"]) == ("top1", "37.5", "")
     assert (top5["logged"], top5["missing"]) == ("16.9987", "needs ILSVRC-2010")
+
+
+def test_the_committed_page_is_what_the_committed_results_say(capsys):
+    assert main(["report", "--check"]) == 0, capsys.readouterr().out

@@ -1,0 +1,28 @@
+"""Hours are pictures over a rate, by hand."""
+
+import pytest
+
+from experiments.claims import CLAIMS
+from experiments.reproduce import hours
+
+STEP, LOADER = 37.1, 6306.3  # images a second in the committed records, README.md and docs/data.md
+
+
+def test_one_run_of_table_1_sees_its_pictures_91_times():
+    assert hours.pictures(CLAIMS["table1"]) == 91 * 1_261_406
+    assert hours.work(CLAIMS["table1"]) == 1
+    assert hours.work(CLAIMS["half_net"]) == pytest.approx(391.5 / 724.4, rel=1e-3)
+
+
+def test_a_line_is_of_all_seeds():
+    line = next(x for x in hours.hours_table().splitlines() if "`table1`" in x)
+    days = 3 * 91 * 1_261_406 / hours.cpu_rate() / 86_400
+    loading = 3 * 91 * 1_261_406 / hours.loader_rate() / 3600
+    assert (hours.cpu_rate(), hours.loader_rate()) == pytest.approx((STEP, LOADER), rel=1e-2)
+    assert f"| 344 M | {days:.0f} days |" in line and line.endswith(f"| {loading:.1f} h |")
+
+
+def test_rows_that_share_a_run_are_counted_once():
+    ids = [row.id for row in hours.trained_on_imagenet()]
+    assert "table1" in ids and "centre_view" not in ids and "fig3" not in ids
+    assert not any(id.startswith(("imagenette", "fig1", "d2l")) for id in ids)
