@@ -10,7 +10,7 @@ Variants, joined by commas:
     alexnet (default)
     lenet5               LeNet-5 with sigmoids and average pooling at 28x28, batch 256 and rate 0.9
                          as in the book up to 0.17; minutes on one core
-    lenet5_relu          the same with ReLU, rate 0.1
+    lenet5_relu          the same with ReLU, rate 0.3
     lenet5_dropout       LeNet-5 with dropout in its dense layers
     lenet5_relu_dropout  both
     alexnet28            an AlexNet of 0.22 million parameters for 28x28, rate 0.05
@@ -87,10 +87,11 @@ def lenet5(config: ConfigDict) -> None:
 
 
 def lenet5_relu(config: ConfigDict) -> None:
-    """ReLU's slope is four times that of a sigmoid at its steepest: a ninth of the rate."""
+    """A rate for ReLU: after an epoch of seed 0 the validation error was 19.7 % at 0.3, 26.9 % at
+    0.1; higher ones were not tried."""
     lenet5(config)
     config.model.activation = "relu"
-    config.schedule.update(weights_lr=0.1, biases_lr=0.1)
+    config.schedule.update(weights_lr=0.3, biases_lr=0.3)
 
 
 def lenet5_dropout(config: ConfigDict) -> None:
@@ -106,7 +107,7 @@ def lenet5_relu_dropout(config: ConfigDict) -> None:
 
 
 def alexnet28(config: ConfigDict) -> None:
-    """A small AlexNet, pixels as they are."""
+    """A small AlexNet, pixels as they are; the rate is our guess, none was tried."""
     config.model.update(name="alexnet28", image=28)
     config.augment.resize = 0
     config.schedule.update(weights_lr=0.05, biases_lr=0.05)
