@@ -9,29 +9,27 @@ from pathlib import Path
 import pytest
 
 from experiments.__main__ import main
+from experiments.claims import CLAIMS
 from experiments.reproduce import process, scores
+from experiments.reproduce.result import Refused, read
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def command(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
-    """The command as a person types it."""
-    typed = [sys.executable, "-m", "experiments", *arguments]
-    return subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, **options)
-
-
 def smoke(claim: str, folder: Path) -> str:
-    """Runs it and returns its page."""
-    done = command("run", claim, "--smoke", "--workdirs", str(folder))
-    assert done.returncode == 0, done.stdout + done.stderr
-    page = folder / "smoke" / "RESULTS.md"
-    assert f"report: {page}" in done.stdout
-    return page.read_text()
+    """Runs it and returns its page. The trainings are processes of their own."""
+    assert main(["run", claim, "--smoke", "--workdirs", str(folder)]) == 0
+    return (folder / "smoke" / "RESULTS.md").read_text()
 
 
 def test_fig_1_in_small(tmp_path):
-    """Its picture, its table, and a result that the real report refuses."""
-    page = smoke("fig1", tmp_path)
+    """As a person types it: its picture, its table, and a result that the real report refuses."""
+    typed = [sys.executable, "-m", "experiments", "run", "fig1", "--smoke"]
+    typed += ["--workdirs", str(tmp_path)]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"report: {tmp_path / 'smoke' / 'RESULTS.md'}" in done.stdout
+    page = (tmp_path / "smoke" / "RESULTS.md").read_text()
     assert "No number here means anything" in page
     assert "| `fig1_relu` | 0 | 0.003 | 0.0625 | finished |" in page
     picture = tmp_path / "smoke" / "fig1.png"
@@ -41,20 +39,21 @@ def test_fig_1_in_small(tmp_path):
     assert (record["smoke"], len(record["curve"]), record["seed"]) == (True, 4, 0)
     assert re.fullmatch("[0-9a-f]{40}", record["commit"]) and record["device"]
     assert str(tmp_path) not in path.read_text()
+    with pytest.raises(Refused, match="is of a smoke run"):
+        read(path, CLAIMS["fig1_tanh"])
 
 
 def test_a_count_in_small(tmp_path):
     """The largest convolution has 884,736 of the 60,965,224 parameters, more than one percent."""
-    page = smoke("conv_share", tmp_path)
-    assert "| 1 | 1.45 | 1 | - | differs |" in page.replace("| - | 1.45", "| 1.45")
+    assert "| 1 | - | 1.45 | 1 | - | differs |" in smoke("conv_share", tmp_path)
 
 
-def test_a_gap_in_small(tmp_path):
-    """Scores the training images besides the test's, and goes on from what is there."""
+def test_a_classroom_row_in_small(tmp_path, capsys):
+    """The second time it is there."""
     page = smoke("d2l_lenet5", tmp_path)
     assert "`d2l_lenet5` | 0 | - | 0.0625 | finished |" in page
-    done = command("run", "d2l_lenet5", "--smoke", "--workdirs", str(tmp_path))
-    assert "d2l_lenet5 seed0: is there" in done.stdout
+    assert smoke("d2l_lenet5", tmp_path) == page
+    assert "d2l_lenet5 seed0: is there" in capsys.readouterr().out
 
 
 def test_a_training_that_has_said_enough_is_stopped_and_goes_on_later(tmp_path):
