@@ -105,6 +105,19 @@ def forward(
     return logits
 
 
+def hidden(
+    architecture: Architecture, params: Params, images: Float[Array, "b h w c"]
+) -> Float[Array, "b n"]:
+    """What the logits are made of, in evaluation: fc7's units after ReLU and dropout's scaling.
+
+    The logits are `hidden @ kernel + bias` of the last layer; maps are read as it reads them. The
+    feature space of the paper's Fig. 4 (right), but for the factor 0.5 of dropout, which changes no
+    order of distances. ValueError as in `activities`.
+    """
+    values = [images, *(x for _, x in activities(architecture, params, images))]
+    return _flat(values[-2], 1)
+
+
 def activities(
     architecture: Architecture,
     params: Params,

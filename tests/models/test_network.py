@@ -22,7 +22,7 @@ from alexnet_jax.models.layers import (
     Sigmoid,
     Tanh,
 )
-from alexnet_jax.models.network import Network, activities, forward
+from alexnet_jax.models.network import Network, activities, forward, hidden
 from alexnet_jax.models.zoo import MODELS
 
 # The widths of a toy with the paper's connections; 67 pixels are 15, 7, 3 and 1 after pooling.
@@ -318,3 +318,31 @@ def test_an_architecture_can_be_a_static_argument():
     run(replace(model), params, images)
     assert run._cache_size() == 1
     assert isinstance(model.layers[0], Conv)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        toy("source_2012"),
+        small(Conv("conv1", 4, 3, sees="image"), Relu(), Logits("fc2", 3), towers=2),
+        small(Logits("fc1", 3)),
+    ],
+    ids=["source_2012", "logits of maps", "nothing hidden"],
+)
+def test_the_logits_are_a_product_with_what_is_hidden(model):
+    params, images = loud(model), noise((3, *model.input))
+    kernel, bias = (np.asarray(params[model.layer_names[-1]][x][0]) for x in ("kernel", "bias"))
+    np.testing.assert_allclose(
+        np.asarray(hidden(model, params, images)) @ kernel + bias,
+        forward(model, params, images),
+        rtol=1e-4,
+        atol=1e-3,
+    )
+
+
+def test_hidden_units_are_halved_by_dropout():
+    model = toy("source_2012")
+    params, images = loud(model), noise((2, *model.input))
+    after_relu = dict(activities(model, params, images))["relu7"]
+    np.testing.assert_allclose(hidden(model, params, images), 0.5 * after_relu, rtol=1e-5)
+    assert np.asarray(after_relu).any()
