@@ -19,6 +19,7 @@ from alexnet_jax.models.zoo import MODELS
 from experiments.aot.table import aot_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
+from experiments.reproduce.headline import headline_table
 from experiments.reproduce.hours import hours_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.results import read as scaling_record
@@ -113,6 +114,7 @@ TABLES = {
     "scaling_fit": lambda: scaling.fit_table(scaling_record()),
     "scaling_published": scaling.published_table,
     "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
+    "results": headline_table,
     "hours": hours_table,
     "aot": lambda: aot_table(aot_records()),
 }

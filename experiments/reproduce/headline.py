@@ -1,0 +1,33 @@
+"""The claims that have a number of ours, as the short table of README.md."""
+
+from alexnet_jax.report.markdown import table
+from experiments.claims import ROWS
+from experiments.reproduce import cells, result
+from experiments.reproduce.summary import NOT_RUN, Summary, summarise
+
+HEADER = ("claim", "says", "paper", "here, 95 % interval", "to its baseline", "seeds", "verdict")
+
+
+def headline_table() -> str:
+    """A line for each claim with a verdict; a sentence if there is none yet."""
+    measured = [x for x in (summarise(row, result.RESULTS) for row in ROWS) if _has_number(x)]
+    if not measured:
+        return "None so far."
+    return table(HEADER, [_line(x) for x in measured])
+
+
+def _has_number(summary: Summary) -> bool:
+    return any(x.here and x.verdict != NOT_RUN for x in summary.metrics)
+
+
+def _line(summary: Summary) -> tuple[str, ...]:
+    row = summary.row
+    return (
+        f"`{row.id}`",
+        row.statement,
+        cells.paper(row),
+        cells.here(summary),
+        cells.compared(summary),
+        cells.seeds(summary),
+        cells.verdicts(summary),
+    )
