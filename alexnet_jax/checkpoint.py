@@ -20,6 +20,11 @@ def _worst_last(metrics: Any) -> float:
     return -float(metrics["top1_error"])
 
 
+def begun(workdir: Path) -> bool:
+    """Whether there is a complete checkpoint, without opening them: its folder is its step."""
+    return any(path.name.isdigit() for path in (workdir / "checkpoints").glob("*"))
+
+
 class Checkpoints:
     """The checkpoints under `workdir`/checkpoints; a context manager that waits for its saves."""
 

@@ -11,6 +11,7 @@ those steps are taken once more.
 """
 
 import datetime
+import hashlib
 import importlib.metadata
 import json
 import math
@@ -123,6 +124,12 @@ def write_json(path: Path, value: Any) -> None:
     _replace(path, json.dumps(value, indent=2) + "\n")
 
 
+def config_checksum(config: dict[str, Any]) -> str:
+    """Tells the runs of two configurations apart, wherever they run: 16 hexadecimal digits."""
+    text = json.dumps(_elsewhere(config), sort_keys=True)
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+
+
 def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
     """Makes the workdir this configuration's own, or checks that it is already.
 
@@ -134,7 +141,8 @@ def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
     if path.exists():
         theirs = _flat(_elsewhere(json.loads(path.read_text())))
         ours = _flat(_elsewhere(json.loads(json.dumps(config))))
-        differ = sorted(k for k in theirs.keys() | ours if theirs.get(k) != ours.get(k))
+        # A run from before a key that asks for nothing unless it is set has not got it.
+        differ = sorted(k for k in theirs.keys() | ours if theirs.get(k, "") != ours.get(k, ""))
         if differ:
             shown = ", ".join(
                 f"{k} ({theirs.get(k)} there, {ours.get(k)} here)" for k in differ[:3]

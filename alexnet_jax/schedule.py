@@ -13,7 +13,8 @@ class Steps:
 
     start: its value at first. changes: (fraction of the run, factor on `start`), in order; the
     fraction is of the whole duration, so that a shorter run keeps the shape.
-    Raises ValueError if the fractions are not ascending within 0..1.
+    A change at 0 holds from the first step on.
+    Raises ValueError if the fractions are not ascending from 0 to below 1.
     """
 
     start: float
@@ -21,8 +22,8 @@ class Steps:
 
     def __post_init__(self) -> None:
         at = [fraction for fraction, _ in self.changes]
-        if at != sorted(set(at)) or any(not 0 < fraction < 1 for fraction in at):
-            raise ValueError(f"changes come at ascending fractions between 0 and 1, not at {at}")
+        if at != sorted(set(at)) or any(not 0 <= fraction < 1 for fraction in at):
+            raise ValueError(f"changes come at ascending fractions from 0 to below 1, not at {at}")
 
     def __call__(self, fraction: float) -> float:
         """The value at a fraction of the run; a change holds from its own fraction on."""

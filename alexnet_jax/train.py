@@ -18,9 +18,10 @@ from alexnet_jax.data.sources import Source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
+from alexnet_jax.pretrained import Pretrained, read_pretrained
 from alexnet_jax.processes import agreed, first
 from alexnet_jax.progress import Progress, Stopwatch
-from alexnet_jax.runlog import NoLog, RunLog
+from alexnet_jax.runlog import NoLog, RunLog, write_json
 from alexnet_jax.schedule import Plateau
 from alexnet_jax.signals import Stop, stop_asked
 from alexnet_jax.startup import check_started
@@ -46,12 +47,16 @@ class Interrupted(Exception):  # noqa: N818 (it is no error)
         self.step = step
 
 
-def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
+def train(
+    experiment: Experiment, data: Data, workdir: Path, pretrained: Pretrained | None = None
+) -> TrainState:
     """Trains to the last epoch, from the workdir's latest checkpoint if there is one.
 
     At each step boundary, in this order: log, evaluate on the validation split, save, stop if
     asked to. The test split is scored once, after the last step. A step is a pure function of
     (state, seed, step), so a run that was killed and repeated gives the same numbers.
+
+    pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
 
     Raises:
       UserError: the loss is not finite, or still that of guessing when the start-up gate looks.
@@ -59,7 +64,9 @@ def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
     """
     began = time.perf_counter()
     with Checkpoints(workdir) as checkpoints:
-        state, start = first_state(experiment, checkpoints)
+        state, start = first_state(experiment, checkpoints, pretrained)
+        if pretrained is not None and start == 0 and first():
+            write_json(workdir / "start.json", pretrained.record())
         log = RunLog(workdir, start_step=start) if first() else NoLog()
         progress = Progress(experiment.total_steps, start, quiet=not first())
         with closing(log), progress:
@@ -69,8 +76,14 @@ def train(experiment: Experiment, data: Data, workdir: Path) -> TrainState:
     return state
 
 
-def first_state(experiment: Experiment, checkpoints: Checkpoints) -> tuple[TrainState, int]:
-    """The latest checkpoint and its step, or the first parameters and 0."""
+def first_state(
+    experiment: Experiment, checkpoints: Checkpoints, pretrained: Pretrained | None
+) -> tuple[TrainState, int]:
+    """The latest checkpoint and its step, or the first parameters and 0.
+
+    The first parameters are those of `pretrained` where it has them, and drawn from the seed in
+    its other layers; velocities are zero.
+    """
     latest = checkpoints.latest
 
     def fresh() -> TrainState:
@@ -81,7 +94,9 @@ def first_state(experiment: Experiment, checkpoints: Checkpoints) -> tuple[Train
         # LLVM's highest level takes many seconds over a generator that runs once; same bits.
         quick = {"xla_backend_optimization_level": 1}
         draw = jax.jit(fresh, out_shardings=placement.shardings(shapes), compiler_options=quick)
-        return draw(), 0
+        state = draw()
+        taken = read_pretrained(pretrained, placement) if pretrained else {}
+        return state._replace(params=state.params | taken), 0
     trees, host = checkpoints.restore(latest, as_trees(placement.placed(shapes)))
     if isinstance(experiment.schedule, Plateau):
         experiment.schedule.restore(host["plateau"])

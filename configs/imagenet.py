@@ -12,9 +12,13 @@ Variants, joined by commas (configs/imagenet.py:staircase,no_lrn):
     staircase     source_2012 with the hands-off schedule of #170; 40.5/18.0
     caffe         bvlc_alexnet, 42.9/19.8 by one view          caffenet   42.6/19.6
     torchvision   one tower, no normalisation, 43.5/20.9 by one view
+    pretrain_fall2011  star
+                  Table 2's 1 CNN*: six convolutions on Fall 2011 (`alexnet-jax prepare` calls the
+                  set by its folder, here fall2011), then a new last layer on ILSVRC-2012; 39.0/16.6
     one_tower  half_145  sixth_conv  never_talk  without_conv3  cuda_convnet2 ...
                   another network of `alexnet-jax summary` under the recipe of source_2012
     no_lrn  lrn1_only  plain_pooling  tanh  no_dropout   one change
+    fine_tune     the rates of 1 CNN*'s second part, from runs/source_2012 or --config.start_from
     smoke         four steps on synthetic pictures, to see that all parts work
 A recipe or a network comes first, changes after it.
 """
@@ -36,6 +40,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
     config = ConfigDict(
         {
             "seed": 0,
+            "start_from": "",  # workdir of a run whose parameters, but for the last layer, to take
             "data": {
                 "name": "imagenet2012/256",
                 "train": "train",
@@ -162,6 +167,46 @@ def torchvision(config: ConfigDict) -> None:
     config.total_epochs = 90.0
 
 
+def pretrain_fall2011(config: ConfigDict) -> None:
+    """#146-2011 (layer-params-146-2011.cfg): 8.1 epochs of all of Fall 2011, rates /10 at the 6th.
+
+    That run went on from one on Fall 2009, and that from #145; this one begins from the seed.
+    """
+    network("sixth_conv")(config)
+    config.model.classes = 21_841  # of the release; training tells if the prepared set has others
+    config.data.update(name="fall2011/256", test="validation")  # the release has no test set
+    config.schedule.update(weights_steps=((6 / 8.1, 0.1),), first_layer_steps=(), colour_steps=())
+    config.update(total_epochs=8.1, eval_epochs=0.1)
+
+
+def fine_tune(config: ConfigDict) -> None:
+    """#146-2012-2011 (layer-params-146-2012-2011.cfg, diary): 54 epochs from 0.001, conv1 slower.
+
+    Its last layer had ten times the others' rate up to epoch 9; here it has theirs.
+    """
+    config.start_from = "runs/source_2012"
+    config.schedule = ConfigDict(
+        {
+            "kind": "steps",
+            "weights_lr": 0.001,
+            "weights_steps": ((22 / 54, 0.1), (42 / 54, 0.01)),
+            "biases_lr": 0.02,
+            "biases_steps": (),
+            "first_layer_steps": ((0.0, 0.1), (5 / 54, 0.01), (7 / 54, 0.0)),
+            "colour_strength": 0.1,
+            "colour_steps": ((38 / 54, 0.0),),
+        }
+    )
+    config.total_epochs = 54.0
+
+
+def star(config: ConfigDict) -> None:
+    """Table 2's 1 CNN*: what pretrain_fall2011 has learned, fine-tuned on ILSVRC-2012."""
+    network("sixth_conv")(config)
+    fine_tune(config)
+    config.start_from = "runs/pretrain_fall2011"
+
+
 def smoke(config: ConfigDict) -> None:
     """Four steps, two validations, one test."""
     config.data.name = "synthetic/256x256x3/1000"
@@ -189,11 +234,14 @@ RECIPES = {
     "caffe": caffe,
     "caffenet": lambda config: caffe(config, "caffenet"),
     "torchvision": torchvision,
+    "pretrain_fall2011": pretrain_fall2011,
+    "star": star,
 }
 FIRST = {**RECIPES, **{name: network(name) for name in NETWORKS}}
 VARIANTS = {
     **FIRST,
     "staircase": staircase,
+    "fine_tune": fine_tune,
     "no_lrn": lambda config: config.model.update(lrn="none"),
     "lrn1_only": lambda config: config.model.update(lrn="layer1"),
     "plain_pooling": lambda config: config.model.update(pooling="plain"),

@@ -21,6 +21,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
     config = ConfigDict(
         {
             "seed": 0,
+            "start_from": "",  # workdir of a run whose parameters, but for the last layer, to take
             "data": {
                 "name": "photos/144",
                 "train": "train",

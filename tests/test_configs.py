@@ -22,6 +22,7 @@ from alexnet_jax.steps import init_state
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.py"))
 STORED = {"photos/144": (144, 3), "photos/256": (256, 3), "imagenet2012/256": (256, 3)}
 STORED |= {"cifar10": (32, 3), "fashion_mnist": (28, 1)}
+STORED |= {"fall2011/256": (256, 3)}
 STORED |= {"synthetic/256x256x3/1000": (256, 3), "synthetic/32x32x3/10": (32, 3)}
 STORED |= {"synthetic/28x28x1/10": (28, 1)}
 
@@ -104,8 +105,9 @@ def test_no_key_is_left_unread(name, variant):
     noted = set()
     build_abstract(Recording(config, noted))
     unread = {key for key in leaves(config) if key not in noted}
-    # Where the pictures come from is read by cli/train.py; tests/test_cli.py runs that.
-    assert unread == {"data.train", "data.validation", "data.test", "data.name"} - noted
+    # Where pictures and first parameters come from is read by cli/train.py; tests/cli run that.
+    by_cli = {"data.train", "data.validation", "data.test", "data.name", "start_from"}
+    assert unread == (by_cli & leaves(config)) - noted
 
 
 def test_imagenet_recipes_are_those_of_the_table():
@@ -153,6 +155,21 @@ def test_the_staircase_replaces_the_plateau():
     config = config_of("imagenet", "paper,staircase")
     rates = [build_abstract(config).schedule.controls(e).weights_lr for e in (0.0, 24.0, 94.0)]
     assert rates == pytest.approx([0.01, 0.01 / 250 ** (1 / 3), 0.00004])
+
+
+def test_the_star_of_table_2_follows_the_diary():
+    """layer-params-146-2012-2011.cfg: rates of conv1 and of the others at epochs of 54."""
+    experiment = build_abstract(config_of("imagenet", "star"))
+    assert [layer.name for layer in experiment.architecture.weighted][5:] == [
+        *("conv6", "fc7", "fc8", "fc9")
+    ]
+    diary = ((0, 1e-3, 1e-4), (5, 1e-3, 1e-5), (7, 1e-3, 0), (22, 1e-4, 0), (42, 1e-5, 0))
+    for epoch, others, conv1 in diary:
+        controls = experiment.schedule.controls(float(epoch))
+        assert controls.weights_lr == pytest.approx(others)
+        assert controls.weights_lr * controls.first_layer_factor == pytest.approx(conv1)
+    noise = [experiment.schedule.controls(epoch).colour_strength for epoch in (37.9, 38.1)]
+    assert noise == [paper.COLOUR_STRENGTH, 0]
 
 
 def test_first_parameters_share_no_key_with_a_step():

@@ -18,6 +18,7 @@ ROWS = [
     "steps checkpoint feed",
     "evaluate predict report startup",
     "build",
+    "pretrained",
     "train workdir",
     "cli",
 ]

@@ -20,6 +20,7 @@ from alexnet_jax.runlog import read_lines
 from alexnet_jax.steps import TrainState, init_state
 from alexnet_jax.train import as_trees
 from oracles.small_net import TOLERANCE, TWO_TOWERS, apart, first_params, optimizer, place, trained
+from oracles.two_processes import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAIN = ["-m", "alexnet_jax", "train", "--config", "configs/cifar10.py:19pct,smoke"]
@@ -112,6 +113,9 @@ def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tm
     with Checkpoints(tmp_path) as checkpoints:
         like = as_trees(place((1, 1), TWO_TOWERS).placed(shapes))
         trees, _ = checkpoints.restore(3, like)
+    with np.load(tmp_path / "taken.npz") as taken:
+        first_layers = {name: trees["params"][name] for name in LAYERS}
+        assert apart(list(taken.values()), jax.tree.leaves(first_layers)) == 0
     state = TrainState(params=trees["params"], **trees["rest"])
     assert apart(trained(TWO_TOWERS, (1, 1), start=3, state=state), alone) < TOLERANCE
 

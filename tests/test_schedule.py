@@ -123,10 +123,14 @@ def test_a_schedule_of_ones_own():
     )
 
 
-@pytest.mark.parametrize("at", [(0.5, 0.25), (0.5, 0.5), (25.0,), (0.0,)])
+@pytest.mark.parametrize("at", [(0.5, 0.25), (0.5, 0.5), (25.0,), (1.0,)])
 def test_changes_out_of_order_or_in_epochs_say_so(at):
-    with pytest.raises(ValueError, match="ascending fractions between 0 and 1"):
+    with pytest.raises(ValueError, match="ascending fractions from 0 to below 1"):
         Steps(0.01, tuple((fraction, 0.1) for fraction in at))
+
+
+def test_a_change_at_zero_holds_from_the_first_step_on():
+    assert [Steps(1.0, ((0.0, 0.1), (0.5, 0.0)))(x) for x in (0.0, 0.4, 0.5)] == [0.1, 0.1, 0.0]
 
 
 def make_plateau(**options):

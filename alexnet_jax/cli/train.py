@@ -15,6 +15,7 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
+from alexnet_jax.checkpoint import begun
 from alexnet_jax.cli.command import (
     define_config,
     define_data_dir,
@@ -24,6 +25,8 @@ from alexnet_jax.cli.command import (
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.pretrained import Pretrained, find_pretrained
 from alexnet_jax.processes import agreed, check_alike, first, together, whole
 from alexnet_jax.report import Examples, write_report
 from alexnet_jax.runlog import claim_workdir
@@ -55,18 +58,34 @@ def run(config: ConfigDict, data_dir: str | None, workdir: Path) -> int:
     check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     experiment = build(config, n_train=len(data.train), stats=stats)
+    pretrained = find_start(config, workdir, experiment.architecture)
     if first():
         claim_workdir(workdir, config.to_dict())
         save_inputs(workdir, stats, data.train.classes)
     check_shared(workdir)
     try:
-        state = train(experiment, data, workdir)
+        state = train(experiment, data, workdir, pretrained)
     except Interrupted as interrupted:
         if first():
             print(f"{interrupted}: the run in {workdir} is saved")
         return 128 + interrupted.signal
     report(experiment, data.test, state, workdir)
     return 0
+
+
+def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrained | None:
+    """The run that config.start_from names; None if it names none, or where this one goes on.
+
+    Raises UserError if it cannot give `net` its first parameters.
+    """
+    named = config.get("start_from", "")  # not every configuration has the key
+    if not named or begun(workdir):
+        return None
+    found = find_pretrained(Path(named).expanduser(), net)
+    check_alike("a start from step", f"{found.step} of the run {found.config}")
+    if first():
+        print(f"starts from {found}; {net.weighted[-1].name} is new")
+    return found
 
 
 def check_shared(workdir: Path) -> None:

@@ -36,7 +36,18 @@ def provenance(records: Records) -> str:
         which = f" (session {number})" if len(records.sessions) > 1 else ""
         rows += [[name + which, value] for name, value in _session(session)]
     rows.append(["seed", str(records.config.get("seed", "not recorded"))])
+    if records.start:
+        rows.append(["first parameters", _started_from(records.start)])
     return table(["", ""], [*rows, *_speed(records.speed)])
+
+
+def _started_from(start: Record) -> str:
+    unfinished = "" if start["finished"] else ", **whose training was not finished**"
+    return (
+        f"{start['layers'][0]} to {start['layers'][-1]}: those of {code(start['workdir'])} "
+        f"(configuration {code(start['config'])}) after step {start['step']}{unfinished}; the rest "
+        "from the seed"
+    )
 
 
 def _setting(part: str, key: str, value: Any, given: bool) -> str:

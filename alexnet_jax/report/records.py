@@ -1,7 +1,7 @@
 """What a workdir says about its run, read once for the report."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ class Records:
     sessions: list[Record]
     metrics: list[Record]
     speed: list[Record]
+    start: Record = field(default_factory=dict)  # the run that this one started from
 
     @property
     def tested_on(self) -> str:
@@ -56,7 +57,7 @@ class Records:
 
 
 def read_records(workdir: Path) -> Records:
-    """Reads config.json, sessions.json, metrics.jsonl and speed.jsonl of a run.
+    """Reads config.json, sessions.json, start.json, metrics.jsonl and speed.jsonl of a run.
 
     Raises:
       UserError: there is no config.json, so this is no workdir, or one of the files is damaged.
@@ -69,6 +70,7 @@ def read_records(workdir: Path) -> Records:
         sessions=_json(workdir / "sessions.json", []),
         metrics=read_lines(workdir / "metrics.jsonl"),
         speed=read_lines(workdir / "speed.jsonl"),
+        start=_json(workdir / "start.json", {}),
     )
 
 

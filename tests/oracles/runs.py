@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 from alexnet_jax import train as loop
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
+from alexnet_jax.cli.train import find_start
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.runlog import claim_workdir
@@ -49,8 +50,9 @@ def parts(config: ConfigDict) -> tuple[Experiment, Data]:
 def start(workdir: Path, config: ConfigDict) -> TrainState:
     """Trains, or continues, in `workdir`."""
     experiment, data = parts(config)
+    pretrained = find_start(config, workdir, experiment.architecture)
     claim_workdir(workdir, config.to_dict())
-    return train(experiment, data, workdir)
+    return train(experiment, data, workdir, pretrained)
 
 
 def stopped_after(step, workdir, config, monkeypatch, number=signal.SIGTERM):

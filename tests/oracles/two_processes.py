@@ -3,7 +3,8 @@
     python -m oracles.two_processes PORT PROCESS_ID FOLDER DATA,TOWER[,hybrid] ...
 
 The first process writes FOLDER/MESH.npz, the arrays of the state after five steps. Both save the
-last mesh's state after three steps as a checkpoint in FOLDER.
+last mesh's state after three steps as a checkpoint in FOLDER, and take its first layers over as
+those of another run: taken.npz.
 """
 
 import sys
@@ -13,9 +14,12 @@ import jax
 import numpy as np
 
 from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.pretrained import Pretrained, read_pretrained
 from alexnet_jax.processes import first, together, whole
 from alexnet_jax.train import as_trees
-from oracles.small_net import TWO_TOWERS, trained
+from oracles.small_net import TWO_TOWERS, place, trained
+
+LAYERS = tuple(layer.name for layer in TWO_TOWERS.weighted[:-1])
 
 
 def mesh_of(text):
@@ -33,6 +37,10 @@ def main(port, process, folder, meshes):
             early = trained(TWO_TOWERS, mesh_of(meshes[-1]), steps=3)
             checkpoints.save(3, as_trees(early), {})
             checkpoints.wait()
+        found = Pretrained(Path(folder), "", 3, True, TWO_TOWERS, LAYERS)
+        taken = whole(read_pretrained(found, place(mesh_of(meshes[-1]), TWO_TOWERS)))
+        if first():
+            np.savez(Path(folder) / "taken.npz", *jax.tree.leaves(taken))
 
 
 if __name__ == "__main__":

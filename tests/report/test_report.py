@@ -161,6 +161,16 @@ def test_provenance_names_commit_device_and_speed(finished):
     assert found["time of the whole command"] == "4 min 13 s"
 
 
+def test_provenance_names_the_run_it_started_from(finished):
+    start = {"workdir": "runs/big", "config": "a1b2", "step": 900, "finished": False}
+    (finished / "start.json").write_text(json.dumps(start | {"layers": ["conv1", "fc6", "fc7"]}))
+    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    assert dict(rows(report["Where the numbers come from"]))["first parameters"] == (
+        "conv1 to fc7: those of `runs/big` (configuration `a1b2`) after step 900, **whose training "
+        "was not finished**; the rest from the seed"
+    )
+
+
 def test_a_resumed_run_lists_its_sessions(finished):
     RunLog(finished, start_step=400).close()
     append_line(finished / "speed.jsonl", {"step": 401, "compile_seconds": 8})

@@ -58,6 +58,7 @@ def test_a_workdir_belongs_to_one_configuration(tmp_path):
     config = {"seed": 0, "steps": ((0.5, 0.1),), "model": {"name": "paper", "image": 224}}
     claim_workdir(workdir, config)
     claim_workdir(workdir, config)  # the same again is what resuming is
+    claim_workdir(workdir, {**config, "start_from": ""})  # a newer key that asks for nothing
     other = {**config, "model": {"name": "paper", "image": 128}, "more": 1}
     with pytest.raises(UserError) as raised:
         claim_workdir(workdir, other)
