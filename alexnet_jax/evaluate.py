@@ -7,7 +7,6 @@ they do not depend on how the examples were batched. Ten views are averaged as p
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +16,6 @@ from jaxtyping import Float, Int
 
 from alexnet_jax import metrics
 from alexnet_jax.data.loader import Batch
-from alexnet_jax.errors import UserError
 from alexnet_jax.feed import on_device
 from alexnet_jax.placement import Placement
 from alexnet_jax.processes import whole
@@ -105,24 +103,3 @@ def evaluate(
         labels=np.concatenate(labels),
         log_probabilities=np.concatenate(log_probabilities),
     )
-
-
-def save_predictions(path: Path, scores: Scores, *, classes: tuple[str, ...], views: str) -> None:
-    """Writes labels and probabilities as .npz, for ensembles and figures made later.
-
-    Raises:
-      UserError: the file cannot be written.
-    """
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(
-                file,
-                labels=scores.labels,
-                probabilities=np.exp(scores.log_probabilities),
-                classes=np.array(classes),
-                views=views,
-            )
-        temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write the predictions to {path}: {error.strerror}") from error

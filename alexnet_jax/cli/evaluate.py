@@ -5,13 +5,17 @@ alexnet-jax evaluate --workdir runs/photos --split test --views ten --save predi
 
 from pathlib import Path
 
+import numpy as np
 from absl import flags
 
 from alexnet_jax.cli.command import define_data_dir, define_run, required
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from alexnet_jax.evaluate import evaluate, save_predictions
+from alexnet_jax.evaluate import evaluate
+from alexnet_jax.predictions import Predictions, save_predictions
+from alexnet_jax.report.interval import wilson_interval
+from alexnet_jax.runlog import config_checksum
 from alexnet_jax.workdir import load_run
 
 
@@ -32,11 +36,24 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"{source.name} has other classes than the run in {values.workdir}")
     scorer = run.predictor.ten_scorer if values.views == "ten" else run.predictor.centre_scorer
     scores = evaluate(scorer, run.params, eval_batches(source, run.config.batch_size))
+    low, high = wilson_interval(scores.top1_errors, scores.n)
     print(
         f"{source.name} {values.split}, {values.views} view{'s' * (values.views == 'ten')}, "
-        f"step {run.step}: top-1 error {scores.top1_error:.3f} %, top-5 error "
-        f"{scores.top5_error:.3f} %, log-loss {scores.log_loss:.4f}, n = {scores.n}"
+        f"step {run.step}: top-1 error {scores.top1_error:.3f} % "
+        f"({low:.2f} to {high:.2f}), top-5 error {scores.top5_error:.3f} %, "
+        f"log-loss {scores.log_loss:.4f}, n = {scores.n}"
     )
     if values.save:
-        save_predictions(Path(values.save), scores, classes=run.classes, views=values.views)
+        predictions = Predictions(
+            labels=scores.labels,
+            probabilities=np.exp(scores.log_probabilities),
+            classes=run.classes,
+            views=values.views,
+            data=source.name,
+            split=values.split,
+            fingerprint=source.fingerprint,
+            members=(f"{config_checksum(run.config.to_dict())}@{run.step}",),
+            weights=(1.0,),
+        )
+        save_predictions(Path(values.save), predictions)
     return 0

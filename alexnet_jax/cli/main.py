@@ -7,7 +7,7 @@ import os
 import sys
 from types import ModuleType
 
-from alexnet_jax.cli import data, evaluate, predict, prepare, summary, train
+from alexnet_jax.cli import data, ensemble, evaluate, predict, prepare, summary, train
 from alexnet_jax.cli.command import first_line, parse
 from alexnet_jax.errors import UserError
 
@@ -16,6 +16,7 @@ COMMANDS: dict[str, ModuleType] = {
     "data": data,
     "train": train,
     "evaluate": evaluate,
+    "ensemble": ensemble,
     "predict": predict,
     "summary": summary,
 }

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from alexnet_jax.cli.main import main
+from alexnet_jax.report.interval import wilson_interval
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMOKE = "configs/cifar10.py:19pct,smoke"
@@ -87,6 +88,10 @@ def test_evaluate_gives_what_the_log_says(trained, tmp_path):
         wrong = predictions["probabilities"].argmax(1) != predictions["labels"]
         assert 100 * wrong.mean() == pytest.approx(last["test_ten_top1_error"])
         np.testing.assert_allclose(predictions["probabilities"].sum(1), 1, rtol=1e-5)
+        assert str(predictions["split"]) == "test"
+        assert predictions["members"][0].endswith("@4")
+    low, high = wilson_interval(int(wrong.sum()), 128)
+    assert f"({low:.2f} to {high:.2f})" in done.stdout
 
 
 def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_path):

@@ -9,8 +9,7 @@ import pytest
 
 from alexnet_jax.augment import Stats, ten_views
 from alexnet_jax.data.loader import eval_batches
-from alexnet_jax.errors import UserError
-from alexnet_jax.evaluate import evaluate, make_scorer, save_predictions
+from alexnet_jax.evaluate import evaluate, make_scorer
 from alexnet_jax.models.network import forward
 from oracles.runs import parts, tiny_config
 
@@ -61,24 +60,6 @@ def test_ten_views_are_averaged_as_probabilities(run):
     scored = make_scorer(apply, views)(params, images)
     by_hand = np.mean([jax.nn.softmax(apply(params, v, None)) for v in views(images)], axis=0)
     np.testing.assert_allclose(np.exp(scored), by_hand, rtol=1e-4, atol=1e-7)
-
-
-def test_predictions_are_saved_whole(run, tmp_path):
-    experiment, params, test = run
-    scores = evaluate(experiment.centre_scorer, params, eval_batches(test, 64))
-    save_predictions(tmp_path / "p.npz", scores, classes=test.classes, views="centre")
-    with np.load(tmp_path / "p.npz") as saved:
-        np.testing.assert_array_equal(saved["labels"], scores.labels)
-        np.testing.assert_allclose(saved["probabilities"], np.exp(scores.log_probabilities))
-        assert tuple(saved["classes"]) == test.classes
-    assert [path.name for path in tmp_path.iterdir()] == ["p.npz"]
-
-
-def test_a_folder_that_is_not_there_is_named(run, tmp_path):
-    experiment, params, test = run
-    scores = evaluate(experiment.centre_scorer, params, eval_batches(test, 64))
-    with pytest.raises(UserError, match=r"cannot write the predictions to .*none/p.npz: No such"):
-        save_predictions(tmp_path / "none/p.npz", scores, classes=test.classes, views="ten")
 
 
 def test_nothing_to_evaluate_is_an_error(run):

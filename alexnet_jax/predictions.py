@@ -1,0 +1,73 @@
+"""What networks said of every picture of a split, in a file: `evaluate --save`, `ensemble --save`.
+
+labels          [n]      class numbers
+probabilities   [n k]    float32, averaged over the views
+classes         [k]      their names
+views                    centre or ten
+data, split              the set's name and the split
+fingerprint              of its pictures and their order
+members, weights         the nets whose probabilities these are, and their shares
+"""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from alexnet_jax.errors import UserError
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Probabilities of all classes for all pictures of a split, and whose and of what they are.
+
+    members: one name a net, `config_checksum`@step; weights: as many, with a sum of one.
+    """
+
+    labels: Int[np.ndarray, " n"]
+    probabilities: Float[np.ndarray, "n k"]
+    classes: tuple[str, ...]
+    views: str
+    data: str
+    split: str
+    fingerprint: str
+    members: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+def save_predictions(path: Path, predictions: Predictions) -> None:
+    """Writes the file in one move. Raises UserError if it cannot be written."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, **vars(predictions))
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write the predictions to {path}: {error.strerror}") from error
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Reads a file back. Raises UserError if it is not there, or not one of these."""
+    try:
+        with path.open("rb") as opened, np.load(opened) as file:
+            found = {name: file[name] for name in Predictions.__annotations__}
+    except FileNotFoundError:
+        raise UserError(f"there is no file {path}; alexnet-jax evaluate --save makes it") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise UserError(
+            f"{path} holds no predictions, or lacks what they are of; make it anew by alexnet-jax "
+            "evaluate --save"
+        ) from None
+    return Predictions(
+        labels=found["labels"],
+        probabilities=found["probabilities"],
+        classes=tuple(map(str, found["classes"])),
+        views=str(found["views"]),
+        data=str(found["data"]),
+        split=str(found["split"]),
+        fingerprint=str(found["fingerprint"]),
+        members=tuple(map(str, found["members"])),
+        weights=tuple(map(float, found["weights"])),
+    )
