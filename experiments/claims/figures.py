@@ -60,6 +60,8 @@ SMALL = (
         printed=(6.0,),
         decimals=0,
         config=f"{CIFAR}:19pct,no_regularisation,tanh",
+        overrides={**FIG_1.overrides, "total_epochs": 100.0, "eval_epochs": 100.0},
+        sweep=(0.01, 0.003, 0.03, 0.001),
         baseline="fig1_relu",
     ),
 )

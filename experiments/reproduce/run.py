@@ -108,6 +108,7 @@ class Runner:
         ended = self.train(training, workdir, leader)
         record = result.of_workdir(training, workdir, self.data_dir) | {"ended": ended}
         result.keep(self.results, training, record)
+        print(f"{what}: {ended}")
         return result.read(path, training.row, smoke=self.smoke)
 
     def train(self, training: Training, workdir: Path, leader: float) -> str:

@@ -34,7 +34,7 @@ def test_fig_1_in_small(tmp_path):
     assert "| `fig1_relu` | 0 | 0.003 | 0.0625 | finished |" in page
     picture = tmp_path / "smoke" / "fig1.png"
     assert picture.read_bytes().startswith(b"\x89PNG") and "![fig1](fig1.png)" in page
-    path = tmp_path / "smoke" / "results" / "fig1_tanh" / "lr0.003-seed0.json"
+    path = tmp_path / "smoke" / "results" / "fig1_tanh" / "lr0.01-seed0.json"
     record = json.loads(path.read_text())
     assert (record["smoke"], len(record["curve"]), record["seed"]) == (True, 4, 0)
     assert re.fullmatch("[0-9a-f]{40}", record["commit"]) and record["device"]
