@@ -32,15 +32,34 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Exponential:
+    """A number that falls by the same share all the time, from `start` to `start` / `factor`.
+
+    The 2012 code's exp[factor] (src/lr.cu, ExpLRS). Raises ValueError if factor is not above 0.
+    """
+
+    start: float
+    factor: float
+
+    def __post_init__(self) -> None:
+        if self.factor <= 0:
+            raise ValueError(f"factor is what a rate is divided by, above 0, not {self.factor}")
+
+    def __call__(self, fraction: float) -> float:
+        """The value at a fraction of the run."""
+        return self.start * self.factor**-fraction
+
+
+@dataclass(frozen=True)
 class Schedule:
     """A run's controls by time: `total_epochs` is the one duration, all else fractions of it.
 
-    The schedules of the 2012 runs (experiments 145 and 170) are in configs/imagenet.py.
+    The schedules of the 2012 runs (experiments 145, 155 and 170) are in configs/imagenet.py.
     """
 
     total_epochs: float
-    weights_lr: Steps
-    biases_lr: Steps
+    weights_lr: Steps | Exponential
+    biases_lr: Steps | Exponential
     first_layer_factor: Steps
     colour_strength: Steps
 

@@ -10,6 +10,7 @@ Variants, joined by commas (configs/imagenet.py:staircase,no_lrn):
     source_2012   what the released code did in the run behind the paper's numbers, #145 (default)
     paper         what the text says; the rates drop when the validation error stops improving
     staircase     source_2012 with the hands-off schedule of #170; 40.5/18.0
+    exponential   source_2012 with rates that fall all the time, as in #155; 40.7/18.5
     caffe         bvlc_alexnet, 42.9/19.8 by one view          caffenet   42.6/19.6
     torchvision   one tower, no normalisation, 43.5/20.9 by one view
     pretrain_fall2011  star
@@ -73,7 +74,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
             },
             "optimizer": {"momentum": 0.9, "weight_decay": 0.0005, "decay_biases": False},
             "schedule": {
-                "kind": "steps",  # at (fraction of the run, factor)
+                "kind": "steps",  # at (fraction of the run, factor); the variants have others
                 "weights_lr": 0.01,
                 "weights_steps": ((at(25), 0.1), (at(51), 0.01), (at(79), 0.001)),
                 "biases_lr": 0.02,
@@ -135,6 +136,26 @@ def staircase(config: ConfigDict) -> None:
             "first_layer_steps": ((74 / 95, 0.0),),
             "colour_strength": 0.1,
             "colour_steps": ((68 / 95, 0.0),),
+        }
+    )
+    config.total_epochs = 95.0
+
+
+def exponential(config: ConfigDict) -> None:
+    """#155: from 0.02 and 0.04, divided by 4000 in the end (layer-params-155.cfg).
+
+    #156 divides by 2000; #157 and #158 start at 0.04 and 0.08 and divide by 8000 and 20000. How
+    long they were is not recorded: here, as #170.
+    """
+    config.schedule = ConfigDict(
+        {
+            "kind": "exponential",
+            "weights_lr": 0.02,
+            "biases_lr": 0.04,
+            "factor": 4000.0,
+            "first_layer_steps": ((74 / 95, 0.0),),
+            "colour_strength": 0.1,
+            "colour_steps": ((61 / 95, 0.0),),
         }
     )
     config.total_epochs = 95.0
@@ -241,6 +262,7 @@ FIRST = {**RECIPES, **{name: network(name) for name in NETWORKS}}
 VARIANTS = {
     **FIRST,
     "staircase": staircase,
+    "exponential": exponential,
     "fine_tune": fine_tune,
     "no_lrn": lambda config: config.model.update(lrn="none"),
     "lrn1_only": lambda config: config.model.update(lrn="layer1"),

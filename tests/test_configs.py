@@ -194,7 +194,7 @@ def test_first_parameters_share_no_key_with_a_step():
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
         ("augment.mean", "median", "config.augment.mean is one of image, channel, scalar, none"),
-        ("schedule.kind", "cosine", "config.schedule: kind is steps or plateau, not 'cosine'"),
+        ("schedule.kind", "cosine", "config.schedule: kind is steps, exponential or plateau, not"),
         ("schedule.weights_steps", ((0.9, 0.1), (0.5, 0.1)), "config.schedule: changes come at"),
         ("total_epochs", 0.001, "config.total_epochs=0.001 of 2048 examples is less than one"),
         ("log_steps", 0, "config.log_steps is 1 or more, not 0"),

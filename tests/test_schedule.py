@@ -1,5 +1,6 @@
 import dataclasses
 import importlib.util
+import itertools
 import json
 import math
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alexnet_jax.build.learning import build_schedule
-from alexnet_jax.schedule import Plateau, Schedule, Steps
+from alexnet_jax.schedule import Exponential, Plateau, Schedule, Steps
 from alexnet_jax.types import Controls
 
 IMAGENET = Path(__file__).parent.parent / "configs" / "imagenet.py"
@@ -131,6 +132,20 @@ def test_changes_out_of_order_or_in_epochs_say_so(at):
 
 def test_a_change_at_zero_holds_from_the_first_step_on():
     assert [Steps(1.0, ((0.0, 0.1), (0.5, 0.0)))(x) for x in (0.0, 0.4, 0.5)] == [0.1, 0.1, 0.0]
+
+
+def test_155_falls_from_002_to_5e6_by_a_constant_share():
+    """ "learning rates in the range 0.02 to 0.000005" (layer-params-155.cfg)."""
+    schedule = of_imagenet("exponential")
+    rates = [schedule.controls(95.0 * x).weights_lr for x in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert (rates[0], rates[-1]) == (0.02, pytest.approx(0.000005))
+    assert rates[2] == pytest.approx(math.sqrt(0.02 * 0.000005))  # the geometric middle
+    shares = [after / before for before, after in itertools.pairwise(rates)]
+    assert shares == pytest.approx([shares[0]] * 4)
+    assert schedule.controls(95.0).biases_lr == pytest.approx(0.04 / 4000)
+    assert schedule.controls(80.0).first_layer_factor == 0
+    with pytest.raises(ValueError, match=r"what a rate is divided by, above 0, not -1\.0"):
+        Exponential(0.01, -1.0)
 
 
 def make_plateau(**options):

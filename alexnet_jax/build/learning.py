@@ -10,7 +10,7 @@ from alexnet_jax.build.model import init_params
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.optim import sgd_2012
-from alexnet_jax.schedule import Plateau, Schedule, Steps
+from alexnet_jax.schedule import Exponential, Plateau, Schedule, Steps
 
 
 def build_optimizer(
@@ -32,7 +32,7 @@ def build_optimizer(
 
 
 def build_schedule(schedule: ConfigDict, total_epochs: float) -> Schedule | Plateau:
-    """Steps at fixed fractions of the run, or the paper's rule for a plateau (section 5)."""
+    """Rates by time, in steps or falling all the time, or the paper's plateau (section 5)."""
     try:
         if schedule.kind == "plateau":
             return Plateau(
@@ -43,12 +43,20 @@ def build_schedule(schedule: ConfigDict, total_epochs: float) -> Schedule | Plat
                 factor=schedule.factor,
                 max_drops=schedule.max_drops,
             )
-        if schedule.kind != "steps":
-            raise ValueError(f"kind is steps or plateau, not {schedule.kind!r}")
+        weights_lr: Steps | Exponential
+        biases_lr: Steps | Exponential
+        if schedule.kind == "exponential":
+            weights_lr = Exponential(schedule.weights_lr, schedule.factor)
+            biases_lr = Exponential(schedule.biases_lr, schedule.factor)
+        elif schedule.kind == "steps":
+            weights_lr = Steps(schedule.weights_lr, schedule.weights_steps)
+            biases_lr = Steps(schedule.biases_lr, schedule.biases_steps)
+        else:
+            raise ValueError(f"kind is steps, exponential or plateau, not {schedule.kind!r}")
         return Schedule(
             total_epochs,
-            weights_lr=Steps(schedule.weights_lr, schedule.weights_steps),
-            biases_lr=Steps(schedule.biases_lr, schedule.biases_steps),
+            weights_lr=weights_lr,
+            biases_lr=biases_lr,
             first_layer_factor=Steps(1.0, schedule.first_layer_steps),
             colour_strength=Steps(schedule.colour_strength, schedule.colour_steps),
         )
