@@ -1,0 +1,89 @@
+"""The paper's figures that need no record of runs, from a net or from one trained.
+
+python -m experiments.figures fig2 --model source_2012 fig2.png
+python -m experiments.figures fig3 --workdir runs/photos fig3.png
+python -m experiments.figures fig4 --workdir runs/photos left.png right.png
+python -m experiments.figures lrn lrn_signal.png
+
+Prints what is to stand under each. Fig. 1 is made by `python -m experiments report`.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from alexnet_jax.data.sources import open_source
+from alexnet_jax.errors import UserError
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.report import captions
+from alexnet_jax.report.examples import examples_figure
+from alexnet_jax.report.style import look, save
+from alexnet_jax.workdir import load_run
+from experiments.figures import fig2, fig3, fig4, lrn_signal
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m experiments.figures", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(required=True, metavar="FIGURE")
+    architecture = commands.add_parser("fig2", help="a net's layers and towers")
+    architecture.add_argument("--model", choices=list(MODELS), default="source_2012")
+    architecture.set_defaults(draw=architecture_of)
+    kernels = commands.add_parser("fig3", help="the first layer's kernels and their colour")
+    kernels.set_defaults(draw=kernels_of)
+    pictures = commands.add_parser("fig4", help="test pictures: likeliest classes, and nearest")
+    pictures.add_argument("--data_dir", help="folder of prepared data")
+    pictures.set_defaults(draw=pictures_of)
+    for command in (kernels, pictures):
+        command.add_argument("--workdir", type=Path, required=True, help="of a trained net")
+    signal = commands.add_parser("lrn", help="response normalisation of a signal")
+    signal.set_defaults(draw=signal_of)
+    for command in (architecture, kernels, signal):
+        command.add_argument("out", type=Path, nargs=1, metavar="OUT.png")
+    pictures.add_argument("out", type=Path, nargs=2, metavar="OUT.png", help="left, then right")
+    return parser.parse_args(arguments)
+
+
+def architecture_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
+    net = MODELS[given.model]
+    return [(fig2.fig2(net), fig2.caption(net))]
+
+
+def kernels_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
+    run = load_run(given.workdir, "latest")
+    first = run.predictor.architecture.weighted[0].name
+    kernels = np.asarray(run.params[first]["kernel"])
+    return [(fig3.fig3(kernels), fig3.caption(kernels))]
+
+
+def pictures_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
+    run = load_run(given.workdir, "latest")
+    names = run.config.data
+    train, test = (
+        open_source(names.name, split, given.data_dir) for split in (names.train, names.test)
+    )
+    shown, found = fig4.examples(run, test), fig4.retrieve(run, train, test)
+    return [
+        (examples_figure(shown), captions.examples(shown)),
+        (fig4.fig4_right(found), fig4.caption(found)),
+    ]
+
+
+def signal_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
+    return [(lrn_signal.lrn_signal(), lrn_signal.caption())]
+
+
+def main(arguments: list[str]) -> int:
+    given = parse(arguments)
+    try:
+        with look():
+            for path, (figure, caption) in zip(given.out, given.draw(given), strict=True):
+                save(figure, path)
+                print(f"{path}: {caption}")
+    except UserError as error:
+        print(f"experiments.figures: {error}", file=sys.stderr)
+        return 1
+    return 0
