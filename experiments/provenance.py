@@ -45,5 +45,5 @@ def digest(config: Mapping[str, Any]) -> str:
 
 def without_folders(command: str) -> str:
     """The command with WORKDIR and FOLDER in place of the folders it was given."""
-    command = re.sub(r"(--workdir[ =])\S+", r"\1WORKDIR", command)
+    command = re.sub(r"(--workdir[ =]|--config.start_from=)\S+", r"\1WORKDIR", command)
     return re.sub(r"(--data_dir[ =])\S+", r"\1FOLDER", command)

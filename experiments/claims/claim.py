@@ -71,5 +71,11 @@ class Claim:
     """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
     trains: bool = True
     """False for what is a property of the net itself."""
+    starts_from: str | None = None
+    """The row whose run of the same seed has learned its first parameters (config.start_from)."""
+    members: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Of an ensemble: row -> how many of its seeds are averaged. It has no configuration."""
+    searched: bool = False
+    """Whether the members' weights are searched on the held-out part; else they are equal."""
     needs: str = ""
     """What has to be written or obtained before this can be run; "" if nothing but the data."""

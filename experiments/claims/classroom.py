@@ -17,7 +17,7 @@ EXERCISES = "d2l-ai/d2l-en at 23d7a5ae, exercises of alexnet.md"
 def book(id: str, statement: str, **fields: Any) -> Claim:
     """A row on Fashion-MNIST's test images, without a number unless it is given."""
     metrics: tuple[Metric, ...] = fields.pop("metrics", ("top1",))
-    fields = {"source": EXERCISES, "printed": (None,) * len(metrics), "views": 1} | fields
+    defaults: dict[str, Any] = {"source": EXERCISES, "printed": (None,) * len(metrics), "views": 1}
     return Claim(
         id=id,
         section="classroom",
@@ -28,7 +28,7 @@ def book(id: str, statement: str, **fields: Any) -> Claim:
         split="test",
         logged=(None,) * len(metrics),
         decimals=0,
-        **fields,
+        **(defaults | fields),
     )
 
 

@@ -7,7 +7,7 @@ From the notes at the end of layers/layer-params-*.cfg of the released code (see
 from typing import Any
 
 from experiments.claims.claim import Claim, Metric, Numbers
-from experiments.claims.printed import CIFAR, ENSEMBLES, IMAGENET, NONE, TOP
+from experiments.claims.printed import CIFAR, IMAGENET, NONE, TOP
 
 PAPER_NET, STAIRCASE = "table2_1cnn", "n170"
 OLDER_NET = "the older net of this experiment: not in the zoo"
@@ -242,7 +242,10 @@ NOTES = (
         "ensembles with mixing weights that were searched on validation top-5",
         id="ensemble_searched",
         source="avg-valid.py:49-90",
-        needs=ENSEMBLES,
+        baseline="table2_5cnns",
+        members={PAPER_NET: 5},
+        searched=True,
+        seeds=1,
     ),
     # Of 2014: cuda-convnet2's net of one tower.
     *(

@@ -47,10 +47,11 @@ def kept_bytes(architecture: Architecture) -> tuple[int, ...]:
 
     The logits are always kept: the loss reads them.
     """
-    layers: tuple[Layer | None, ...] = (*architecture.layers, None)
+    layers = architecture.layers
+    afters: tuple[Layer | None, ...] = (*layers[1:], None)
     return tuple(
         row.activation_bytes if reads_between(layer, after) else 0
-        for row, layer, after in zip(layer_table(architecture), layers, layers[1:], strict=False)
+        for row, layer, after in zip(layer_table(architecture), layers, afters, strict=True)
     )
 
 

@@ -1,5 +1,7 @@
 """docs/images/complexity.png: where LeNet-5 and AlexNet have their parameters, work and memory."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -46,7 +48,7 @@ def _bars(axes: Axes, parts: tuple[Cost, ...], field: str) -> None:
     axes.grid(axis="y", visible=False)
 
 
-def _handles(axes: Axes) -> tuple[list[object], list[str]]:
+def _handles(axes: Axes) -> tuple[list[Any], list[Any]]:
     return axes.get_legend_handles_labels()
 
 

@@ -22,6 +22,7 @@ IMAGES = {
     "imagenet2012/256": imagenet2012.TRAINING_IMAGES,
     "imagenet2010/256": imagenet2010.TRAINING_IMAGES,
     "fall2009/256": 4_450_000,  # half of 8.9 million (section 6)
+    "fall2011/256": 15_000_000,  # the same
 }
 AOT = ROOT / "experiments" / "aot" / "results" / "h100.json"
 BENCH = ROOT / "experiments" / "bench" / "results"

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.build.model import build_architecture
 from alexnet_jax.runlog import environment, read_lines, write_json
 from experiments import provenance
 from experiments.claims import Claim
@@ -55,6 +54,9 @@ class Result:
 def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Any]:
     """What is kept of a run that has ended. Raises UserError for one from uncommitted changes."""
     speed = read_lines(workdir / "speed.jsonl")
+    settings = json.loads((workdir / "config.json").read_text())
+    if training.row.starts_from:
+        settings["start_from"] = training.row.starts_from  # a workdir there
     seconds = sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in speed)
     of_figure = "epochs_to_25" in scores.wanted(training)
     return {
@@ -65,26 +67,26 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
         "training_hours": round(seconds / 3600, 4),
         "numbers": scores.measure(training, workdir, data_dir),
         "curve": scores.curve(workdir) if of_figure else [],
-        "settings": json.loads((workdir / "config.json").read_text()),
+        "settings": settings,
+        "config": provenance.digest(settings),
     }
 
 
-def of_net(training: Training) -> dict[str, Any]:
-    """What is kept of a row that is a property of the net itself; the seed is 0 for all."""
+def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dict[str, Any]:
+    """What is kept of a row that takes no training of its own; the seed is 0 for all."""
     here = environment()
-    config = training.config
     return {
         "claim": training.row.id,
         "weights_lr": None,
         "smoke": training.smoke,
         "seed": training.seed,
-        "config": provenance.digest(config.to_dict()),
+        "config": provenance.digest(training.settings),
         **{key: here[key] for key in ("dirty", *provenance.KEPT)},
         "training_hours": 0.0,
-        "numbers": scores.counts(build_architecture(config.model)),
+        "numbers": numbers,
         "curve": [],
-        "settings": json.loads(config.to_json()),
-        "ended": "counted",
+        "settings": training.settings,
+        "ended": ended,
     }
 
 
@@ -124,7 +126,7 @@ def read(path: Path, row: Claim, *, smoke: bool = False) -> Result:
     training = Training(row, record["seed"], record["weights_lr"], record["smoke"])
     if (record["claim"], path.stem) != (row.id, training.name):
         raise Refused(f"is the result of {record['claim']}, {training.name}")
-    changed = differing(record["settings"], json.loads(training.config.to_json()))
+    changed = differing(record["settings"], training.settings)
     if changed:
         raise Refused(f"was measured with other settings: {changed}")
     numbers = record["numbers"]

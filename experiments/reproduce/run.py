@@ -13,10 +13,11 @@ import difflib
 import math
 from pathlib import Path
 
+from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
-from experiments.reproduce import page, process, result, scores
+from experiments.reproduce import ensembles, page, process, result, scores
 from experiments.reproduce.rates import best_rate, epochs_of_best
 from experiments.reproduce.result import Refused, Result
 from experiments.reproduce.training import ROOT, Training, owner, sweep
@@ -70,8 +71,11 @@ class Runner:
     def row(self, row: Claim, seeds: int) -> None:
         """All seeds of a row; the rates first, if it is to be found which is best."""
         if not row.trains:
-            self.count(row)
-            return
+            return self.count(row)
+        if row.members:
+            return self.average(row)
+        if row.starts_from:
+            self.row(CLAIMS[row.starts_from], seeds)
         rate = self.best_rate(row) if row.sweep else None
         for seed in range(seeds):
             self.training(Training(owner(row), seed, rate, self.smoke))
@@ -79,8 +83,26 @@ class Runner:
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
         training = Training(owner(row), 0, smoke=self.smoke)
-        result.keep(self.results, training, result.of_net(training))
+        numbers = scores.counts(build_architecture(training.config.model))
+        result.keep(self.results, training, result.untrained(training, numbers, "counted"))
         print(f"{row.id}: counted")
+
+    def average(self, row: Claim) -> None:
+        """An ensemble: its members first, then the mean of what they say of the test images."""
+        members = []
+        for id, seeds in row.members.items():
+            count = min(seeds, 3 - len(row.members)) if self.smoke else seeds  # two in all
+            self.row(CLAIMS[id], count)
+            members += [
+                Training(owner(CLAIMS[id]), seed, smoke=self.smoke) for seed in range(count)
+            ]
+        workdirs = [member.workdir(self.workdirs) for member in members]
+        training = Training(row, 0, smoke=self.smoke)
+        numbers, weights = ensembles.average(workdirs, self.data_dir, searched=row.searched)
+        record = result.untrained(training, numbers, "averaged")
+        record |= {"nets": [[x.row.id, x.name] for x in members], "weights": weights}
+        result.keep(self.results, training, record)
+        print(f"{row.id}: averaged")
 
     def best_rate(self, row: Claim) -> float:
         """Of those tried on seed 0. One that is behind the best so far is given up."""
@@ -104,7 +126,7 @@ class Runner:
             print(f"{what}: running", flush=True)
         except Refused as reason:
             print(f"{what}: the result {reason}; running anew", flush=True)
-        workdir = self.workdirs / training.row.id / training.name
+        workdir = training.workdir(self.workdirs)
         ended = self.train(training, workdir, leader)
         record = result.of_workdir(training, workdir, self.data_dir) | {"ended": ended}
         result.keep(self.results, training, record)
@@ -124,7 +146,7 @@ class Runner:
             return "fell behind" if curve and curve[-1][0] > leader else ""
 
         if not said():
-            arguments = training.arguments(workdir, self.data_dir)
+            arguments = training.arguments(self.workdirs, self.data_dir)
             try:
                 process.train(arguments, workdir, lambda: bool(said()))
             except UserError as error:

@@ -1,5 +1,6 @@
 """The trainings that a claim needs, and each as the command that a person would type."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
-from experiments.claims import ROWS, Claim
+from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.configuration import read_config, stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,6 +53,8 @@ class Training:
         if self.weights_lr is not None:
             values["schedule.weights_lr"] = self.weights_lr
             values["schedule.biases_lr"] = 2 * self.weights_lr
+        if self.row.starts_from:
+            values["start_from"] = self.row.starts_from  # its workdir, when it is typed
         return values | {"seed": self.seed}
 
     @property
@@ -59,10 +62,31 @@ class Training:
         """The whole configuration. Raises UserError for a row that has none."""
         return configured(self.row, self.overrides)
 
-    def arguments(self, workdir: Path, data_dir: str | None) -> list[str]:
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a result of it is of, as JSON: the configuration, or an ensemble's members."""
+        if self.row.members:
+            return {"members": dict(self.row.members), "searched": self.row.searched}
+        settings: dict[str, Any] = json.loads(self.config.to_json())
+        return settings
+
+    @property
+    def start(self) -> "Training":
+        """The training that it starts from."""
+        assert self.row.starts_from
+        return Training(owner(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
+
+    def workdir(self, workdirs: Path) -> Path:
+        """Its own, under the folder of all of them."""
+        return workdirs / self.row.id / self.name
+
+    def arguments(self, workdirs: Path, data_dir: str | None) -> list[str]:
         """Of `alexnet-jax`, from the root of the checkout."""
         assert self.row.config
-        typed = [f"--config.{key}={value}" for key, value in self.overrides.items()]
+        workdir, values = self.workdir(workdirs), self.overrides
+        if self.row.starts_from:
+            values["start_from"] = self.start.workdir(workdirs)
+        typed = [f"--config.{key}={value}" for key, value in values.items()]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]
 
@@ -90,7 +114,7 @@ def owner(row: Claim) -> Claim:
 
 
 def _runs(row: Claim) -> tuple[Any, ...]:
-    return row.trains, row.config, dict(row.overrides), row.sweep
+    return row.trains, row.config, dict(row.overrides), row.sweep, row.starts_from
 
 
 def sharing(row: Claim) -> list[Claim]:

@@ -16,7 +16,11 @@ def typed(training: Training) -> dict:
     name, *arguments = training.arguments(Path("W"), "D")
     assert name == "train"
     values, rest = parse("train", train_command, arguments)
-    assert (values.workdir, values.data_dir, rest) == ("W", "D", [])
+    assert (values.workdir, values.data_dir, rest) == (
+        f"W/{training.row.id}/{training.name}",
+        "D",
+        [],
+    )
     return values.config.to_dict()
 
 
@@ -34,6 +38,14 @@ def test_what_is_typed_is_the_configuration_of_the_row(monkeypatch, id, smoke):
         assert training.name == "lr0.01-seed2"
 
 
+def test_a_run_that_starts_from_another_is_told_its_workdir(monkeypatch):
+    """Its settings name the row instead: a folder would make them another machine's."""
+    monkeypatch.chdir(Path(__file__).parent.parent.parent)
+    star = Training(CLAIMS["table2_1cnn_star"], 1)
+    assert typed(star)["start_from"] == "W/pretrain_fall2011/seed1"
+    assert star.settings["start_from"] == "pretrain_fall2011"
+
+
 def test_a_smoke_run_has_pictures_of_the_same_size_and_classes():
     assert synthetic(CLAIMS["table1"]) == "synthetic/256x256x3/1000"
     assert synthetic(CLAIMS["imagenette_baseline"]) == "synthetic/144x144x3/10"
@@ -41,7 +53,7 @@ def test_a_smoke_run_has_pictures_of_the_same_size_and_classes():
 
 
 def test_every_row_that_trains_has_a_smoke_run():
-    rows = [row for row in ROWS if row.trains and not row.needs]
+    rows = [row for row in ROWS if row.trains and row.config]
     assert len(rows) > 50
     for row in rows:
         config = Training(row, 0, row.sweep[0] if row.sweep else None, smoke=True).config

@@ -1,0 +1,48 @@
+"""The average of what several nets say of the test images, by `alexnet-jax evaluate --save`."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
+from alexnet_jax.errors import UserError
+from alexnet_jax.predictions import Predictions, read_predictions
+from experiments.reproduce.scores import Number
+from experiments.reproduce.training import ROOT
+
+
+def average(
+    workdirs: Sequence[Path], data_dir: str | None, *, searched: bool
+) -> tuple[dict[str, Number], list[float]]:
+    """Errors of the average on the test split by ten views, and the members' weights.
+
+    They are equal, or searched on the validation split as in avg-valid.py.
+    """
+    tested = [predictions(workdir, "test", data_dir) for workdir in workdirs]
+    check_alike(tested, workdirs)
+    weights = equal_weights(len(workdirs))
+    if searched:
+        weights = search_weights([predictions(x, "validation", data_dir) for x in workdirs])
+    mixed = combine(tested, weights)
+    numbers: dict[str, Number] = {"test_n": len(mixed.labels)}
+    for among in (1, 5):
+        errors = wrong(mixed.probabilities, mixed.labels, among)
+        numbers[f"test_ten_top{among}_error"] = 100 * float(errors.mean())
+    return numbers, list(weights)
+
+
+def predictions(workdir: Path, split: str, data_dir: str | None) -> Predictions:
+    """Of a run's last parameters by ten views; a file in its workdir, made if it is not there.
+
+    Raises UserError with the command's last line if it fails.
+    """
+    path = workdir / f"{split}_ten.npz"
+    if not path.exists():
+        command = ["evaluate", "--workdir", str(workdir), "--split", split, "--save", str(path)]
+        folder = [] if data_dir is None else ["--data_dir", data_dir]
+        typed = [sys.executable, "-m", "alexnet_jax", *command, *folder]
+        done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise UserError(done.stderr.strip().splitlines()[-1])
+    return read_predictions(path)
