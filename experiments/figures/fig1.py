@@ -26,7 +26,8 @@ def fig1(relu: Unit, tanh: Unit) -> Figure:
     figure = Figure(figsize=(9.6, 4.2), dpi=DPI, layout=ConstrainedLayoutEngine(wspace=0.06))
     curves, sweep = figure.subplots(1, 2, width_ratios=(1.75, 1))
     figure.suptitle(verdict(relu, tanh), fontsize=10.5)
-    curves.set_xlim(0, max(curve.epochs[-1] for unit in (relu, tanh) for curve in unit.curves))
+    longest = max(curve.epochs[-1] for unit in (relu, tanh) for curve in unit.curves)
+    curves.set_xlim(0, 1.02 * longest)
     curves.set_ylim(0, TOP)
     curves.set_xlabel("epochs")
     curves.set_ylabel("training error rate")
@@ -85,7 +86,7 @@ def _sweeps(axes: Axes, units: Sequence[Unit]) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     rates = sorted({run.weights_lr for run in tried})
-    axes.set_xlim(rates[0] / 1.6, rates[-1] * 1.6)
+    axes.set_xlim(rates[0] / 2, rates[-1] * 2)
     axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
     axes.xaxis.set_minor_locator(NullLocator())
     heights = [run.epochs or run.trained for run in tried if not run.diverged] or [1.0]

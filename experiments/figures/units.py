@@ -90,7 +90,7 @@ def verdict(relu: Unit, tanh: Unit) -> str:
         )
         return f"{relu.name} is {found.mean:.1f} {faster} ({spread})"
     slow = "; ".join(_slow(unit) for unit in (relu, tanh) if not unit.complete)
-    if bound is not None:
+    if bound is not None and bound > 1:
         return f"{relu.name} is more than {_rounded_down(bound):.1f} {faster} ({slow})"
     return f"No ratio of {relu.name} to {tanh.name} ({slow or 'they share no seed'})"
 

@@ -46,6 +46,8 @@ def test_a_slow_seed_makes_the_ratio_a_bound():
     assert at_least(RELU, Unit("tanh", SLOW.curves[1:])) == pytest.approx(5)
     assert "more than 4.0 times as fast" in caption(RELU, SLOW)
     assert "within 50 epochs, 1 of 2 seeds" in caption(RELU, SLOW)
+    short = Unit("tanh", (curve(0, 90, last=4),))  # less than ReLU's five: says nothing
+    assert "No ratio of ReLU to tanh (tanh is not there within 4 epochs)" in caption(RELU, short)
 
 
 @pytest.mark.parametrize(
