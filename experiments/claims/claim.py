@@ -69,6 +69,8 @@ class Claim:
     """Wanted. Equal nets of the notes differ by 0.4 points, so one is never enough."""
     stands_for: str | None = None
     """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
+    figure: str = ""
+    """What `python -m experiments.figures` draws for it: fig2, fig3, fig4."""
     trains: bool = True
     """False for what is a property of the net itself."""
     starts_from: str | None = None

@@ -85,16 +85,24 @@ def drawn(number: str, statement: str, metrics: tuple[Metric, ...], **fields: An
 
 
 FIGURES = (
-    drawn("2", "the net's layers and their shapes", ("picture",), split="none", trains=False),
+    drawn(
+        "2",
+        "the net's layers and their shapes",
+        ("picture",),
+        split="none",
+        trains=False,
+        figure="fig2",
+    ),
     drawn(
         "3",
         "96 kernels: one GPU's mostly without colour, the other's with; in every run",
         ("colour_specialisation", "picture"),
         split="none",
         seeds=3,
+        figure="fig3",
     ),
-    drawn("4 left", "eight test images with their five likeliest labels", ("picture",)),
-    drawn("4 right", "five test images and their nearest in fc7 among training", ("picture",)),
+    drawn("4 left", "eight test images, each with five labels", ("picture",), figure="fig4"),
+    drawn("4 right", "five test images, nearest in training", ("picture",), figure="fig4"),
     told(
         "none",
         "none",

@@ -11,7 +11,7 @@ from experiments.claims.printed import CIFAR, IMAGENET, NONE, TOP
 
 PAPER_NET, STAIRCASE = "table2_1cnn", "n170"
 OLDER_NET = "the older net of this experiment: not in the zoo"
-FALL_2009 = "pre-training on Fall 2009: not written yet"
+FALL_2009 = "the net of this experiment on Fall 2009, and its steps"
 
 
 def note(number: str, statement: str, logged: Numbers = NONE, **fields: Any) -> Claim:
@@ -181,16 +181,21 @@ NOTES = (
     *(
         note(
             number,
-            "the rate falls exponentially, from 0.02 or 0.04",
+            f"the rate falls exponentially, from {rate} to a {factor:g}th; 95 epochs, not recorded",
             logged,
+            config=f"{IMAGENET}:exponential",
+            overrides={
+                "schedule.weights_lr": rate,
+                "schedule.biases_lr": 2 * rate,
+                "schedule.factor": factor,
+            },
             baseline=PAPER_NET,
-            needs="schedule.kind of an exponential: there are steps, plateau",
         )
-        for number, logged in (
-            ("155", (40.74, 18.52)),
-            ("156", (40.76, 18.35)),
-            ("157", (41.11, 18.70)),
-            ("158", (41.03, 18.54)),
+        for number, rate, factor, logged in (
+            ("155", 0.02, 4000.0, (40.74, 18.52)),
+            ("156", 0.02, 2000.0, (40.76, 18.35)),
+            ("157", 0.04, 8000.0, (41.11, 18.70)),
+            ("158", 0.04, 20000.0, (41.03, 18.54)),
         )
     ),
     # Regularisation.

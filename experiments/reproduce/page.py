@@ -77,12 +77,14 @@ def main(given: argparse.Namespace) -> int:
     return int(bool(refused))
 
 
-def write(path: Path, rows: Sequence[Claim], results: Path, *, smoke: bool) -> Path:
-    """A page of these rows alone."""
+def write(
+    path: Path, rows: Sequence[Claim], results: Path, drawn: Sequence[Path], *, smoke: bool
+) -> Path:
+    """A page of these rows alone, with what was drawn of their runs."""
     summaries = [summarise(row, results, smoke=smoke) for row in rows]
-    drawn = pictures.write(summaries, path.parent)
+    drawn = [*drawn, *pictures.write(summaries, path.parent)]
     parts = ["# Results", *([SMOKE] if smoke else []), claims_table(summaries)]
-    parts += [f"![{x.stem}]({x.name})" for x in drawn]
+    parts += [f"![{x.stem}]({x.relative_to(path.parent)})" for x in drawn]
     parts += ["## Every training", trainings_table(summaries)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n\n".join(parts) + "\n")

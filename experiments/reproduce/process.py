@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
@@ -19,8 +19,24 @@ TUNED = {
 }
 
 
-def train(arguments: list[str], workdir: Path, enough: Callable[[], bool]) -> None:
+def quickly(cache: Path) -> dict[str, str]:
+    """Environment of smoke runs, most of whose seconds are the compiler's."""
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
+        "XLA_FLAGS": "--xla_backend_optimization_level=1",
+    }
+
+
+def train(
+    arguments: list[str],
+    workdir: Path,
+    enough: Callable[[], bool],
+    environment: Mapping[str, str] = TUNED,
+) -> None:
     """`alexnet-jax` with these arguments, until it ends or `enough()` of it is there.
+
+    environment: what is set where this process's own environment does not.
 
     What it prints goes to `workdir`.log; the workdir is its own. If this process is interrupted,
     the training is, too: it saves its state, and the same call continues it.
@@ -31,7 +47,7 @@ def train(arguments: list[str], workdir: Path, enough: Callable[[], bool]) -> No
     command = [sys.executable, "-m", "alexnet_jax", *arguments]
     with log.open("a") as file:
         child = subprocess.Popen(
-            command, cwd=ROOT, env=TUNED | os.environ, stdout=file, stderr=file
+            command, cwd=ROOT, env={**environment, **os.environ}, stdout=file, stderr=file
         )
     try:
         stopped = _wait(child, enough)

@@ -17,7 +17,7 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
-from experiments.reproduce import ensembles, page, process, result, scores
+from experiments.reproduce import drawings, ensembles, page, process, result, scores
 from experiments.reproduce.rates import best_rate, epochs_of_best
 from experiments.reproduce.result import Refused, Result
 from experiments.reproduce.training import ROOT, Training, owner, sweep
@@ -42,7 +42,8 @@ def main(given: argparse.Namespace) -> int:
     for row in [x for x in rows if x.needs]:
         print(f"{row.id}: cannot be run yet; it needs: {row.needs}")
     if given.smoke:
-        path = page.write(runner.workdirs / "RESULTS.md", rows, runner.results, smoke=True)
+        where = runner.workdirs / "RESULTS.md"
+        path = page.write(where, rows, runner.results, runner.drawn, smoke=True)
         print(f"report: {path}")
     return int(all(row.needs for row in rows))
 
@@ -67,6 +68,9 @@ class Runner:
         self.results = self.workdirs / "results" if smoke else result.RESULTS
         self.data_dir = data_dir
         self.smoke = smoke
+        cache = self.workdirs / "compiled"
+        self.drawn: list[Path] = []
+        self.environment = process.quickly(cache) if smoke else process.TUNED
 
     def row(self, row: Claim, seeds: int) -> None:
         """All seeds of a row; the rates first, if it is to be found which is best."""
@@ -79,6 +83,9 @@ class Runner:
         rate = self.best_rate(row) if row.sweep else None
         for seed in range(seeds):
             self.training(Training(owner(row), seed, rate, self.smoke))
+        if row.figure:
+            workdir = Training(owner(row), 0, rate, self.smoke).workdir(self.workdirs)
+            self.drawn += drawings.of_run(row.figure, workdir, self.data_dir)
 
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
@@ -86,6 +93,8 @@ class Runner:
         numbers = scores.counts(build_architecture(training.config.model))
         result.keep(self.results, training, result.untrained(training, numbers, "counted"))
         print(f"{row.id}: counted")
+        if row.figure:
+            self.drawn += drawings.of_net(row, self.workdirs / row.id)
 
     def average(self, row: Claim) -> None:
         """An ensemble: its members first, then the mean of what they say of the test images."""
@@ -148,7 +157,7 @@ class Runner:
         if not said():
             arguments = training.arguments(self.workdirs, self.data_dir)
             try:
-                process.train(arguments, workdir, lambda: bool(said()))
+                process.train(arguments, workdir, lambda: bool(said()), self.environment)
             except UserError as error:
                 if training.weights_lr is None or BLOWN_UP not in str(error):
                     raise

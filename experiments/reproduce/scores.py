@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.evaluate import evaluate
@@ -16,6 +18,7 @@ from experiments.claims.claim import Metric
 from experiments.complexity.step import images_per_second, step_bytes
 from experiments.configuration import stored_side
 from experiments.crossing import epochs_to
+from experiments.figures.colour import colour_shares, specialisation
 from experiments.reproduce.training import Training, sharing
 
 Number = float | int | None
@@ -56,6 +59,8 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
         numbers["epochs_to_converge"] = epoch_of_best(lines)
     if FROM_TRAINING_IMAGES & metrics:
         numbers["train_top1_error"] = training_error(workdir, training, data_dir)
+    if "colour_specialisation" in metrics:
+        numbers["colour_specialisation"] = colour_specialisation(workdir)
     if "images_per_second" in metrics:
         numbers["images_per_second"] = images_per_second(workdir)
     if "step_bytes" in metrics:
@@ -67,6 +72,13 @@ def epoch_of_best(lines: Iterable[Mapping[str, float]]) -> float:
     """When the validation error was lowest; the first time, if it was so more than once."""
     scored = [x for x in lines if "validation_top1_error" in x]
     return min(scored, key=lambda x: x["validation_top1_error"])["epoch"]
+
+
+def colour_specialisation(workdir: Path) -> float:
+    """By how much one tower's first kernels are more colourful than the other's (Fig. 3)."""
+    run = load_run(workdir, "latest")
+    first = run.predictor.architecture.weighted[0].name
+    return specialisation(colour_shares(np.asarray(run.params[first]["kernel"]))).difference
 
 
 def training_error(workdir: Path, training: Training, data_dir: str | None) -> float:

@@ -15,12 +15,13 @@ from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.configuration import read_config, stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SMALL, CLASSES = 96, 100  # of a smoke run, at most
 SMOKE: dict[str, Any] = {
-    "batch_size": 8,
-    "total_epochs": 4 * 8 / 512,  # four steps of the 512 synthetic pictures
-    "eval_epochs": 2 * 8 / 512,
+    "batch_size": 32,
+    "total_epochs": 4 * 32 / 512,  # four steps of the 512 synthetic pictures
+    "eval_epochs": 1.0,
     "log_steps": 1,
-    "checkpoint_steps": 2,
+    "checkpoint_steps": 4,
     "startup_steps": 0,
     "data.train": "train",
 }
@@ -30,7 +31,7 @@ SMOKE: dict[str, Any] = {
 class Training:
     """One run of a row: its configuration with a seed, and with a rate where rates are tried.
 
-    A smoke run takes four steps on synthetic pictures of the same size and number of classes.
+    A smoke run takes four steps on synthetic pictures, of at most SMALL pixels and CLASSES classes.
     """
 
     row: Claim
@@ -48,8 +49,8 @@ class Training:
     def overrides(self) -> dict[str, Any]:
         """As typed after --config., by dotted key. A file's biases learn twice as fast."""
         values: dict[str, Any] = dict(self.row.overrides)
-        if self.smoke:
-            values |= SMOKE | {"data.name": synthetic(self.row)}
+        if self.smoke and self.row.trains:
+            values |= SMOKE | smaller(self.row)
         if self.weights_lr is not None:
             values["schedule.weights_lr"] = self.weights_lr
             values["schedule.biases_lr"] = 2 * self.weights_lr
@@ -101,11 +102,22 @@ def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
     return config
 
 
-def synthetic(row: Claim) -> str:
-    """The name of synthetic pictures like the row's own."""
+def smaller(row: Claim) -> dict[str, Any]:
+    """Synthetic pictures like the row's own, and its net on them, both no larger than need be."""
     config = configured(row, row.overrides)
-    side, channels = stored_side(config), build_architecture(config.model).input[-1]
-    return f"synthetic/{side}x{side}x{channels}/{config.model.classes}"
+    side, image = stored_side(config), min(config.model.image, SMALL)
+    if not config.augment.resize:
+        side = min(side, image + side - config.model.image)  # the same margin for crops
+    channels, classes = (
+        build_architecture(config.model).input[-1],
+        min(config.model.classes, CLASSES),
+    )
+    values = {
+        "data.name": f"synthetic/{side}x{side}x{channels}/{classes}",
+        "model.image": image,
+        "model.classes": classes,
+    }
+    return values | ({"augment.resize": image} if config.augment.resize else {})
 
 
 def owner(row: Claim) -> Claim:

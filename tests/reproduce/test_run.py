@@ -31,7 +31,7 @@ def test_fig_1_in_small(tmp_path):
     assert f"report: {tmp_path / 'smoke' / 'RESULTS.md'}" in done.stdout
     page = (tmp_path / "smoke" / "RESULTS.md").read_text()
     assert "No number here means anything" in page
-    assert "| `fig1_relu` | 0 | 0.003 | 0.0625 | finished |" in page
+    assert "| `fig1_relu` | 0 | 0.003 | 0.25 | finished |" in page
     picture = tmp_path / "smoke" / "fig1.png"
     assert picture.read_bytes().startswith(b"\x89PNG") and "![fig1](fig1.png)" in page
     path = tmp_path / "smoke" / "results" / "fig1_tanh" / "lr0.01-seed0.json"
@@ -48,10 +48,17 @@ def test_a_count_in_small(tmp_path):
     assert "| 1 | - | 1.45 | 1 | - | differs |" in smoke("conv_share", tmp_path)
 
 
+def test_fig_2_in_small(tmp_path):
+    """It is the whole figure: a net's table needs no training."""
+    page = smoke("fig2", tmp_path)
+    assert "![fig2](fig2/fig2.png)" in page and "| drawn |" in page
+    assert (tmp_path / "smoke" / "fig2" / "fig2.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_a_classroom_row_in_small(tmp_path, capsys):
     """The second time it is there."""
     page = smoke("d2l_lenet5", tmp_path)
-    assert "`d2l_lenet5` | 0 | - | 0.0625 | finished |" in page
+    assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in page
     assert smoke("d2l_lenet5", tmp_path) == page
     assert "d2l_lenet5 seed0: is there" in capsys.readouterr().out
 

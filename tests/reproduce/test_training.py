@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from alexnet_jax.build.model import build_architecture
 from alexnet_jax.cli import train as train_command
 from alexnet_jax.cli.command import parse
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS
 from experiments.reproduce.run import chosen
-from experiments.reproduce.training import Training, owner, sharing, sweep, synthetic
+from experiments.reproduce.training import Training, owner, sharing, sweep
 
 
 def typed(training: Training) -> dict:
@@ -46,10 +47,19 @@ def test_a_run_that_starts_from_another_is_told_its_workdir(monkeypatch):
     assert star.settings["start_from"] == "pretrain_fall2011"
 
 
-def test_a_smoke_run_has_pictures_of_the_same_size_and_classes():
-    assert synthetic(CLAIMS["table1"]) == "synthetic/256x256x3/1000"
-    assert synthetic(CLAIMS["imagenette_baseline"]) == "synthetic/144x144x3/10"
-    assert synthetic(CLAIMS["fig1_relu"]) == "synthetic/32x32x3/10"
+@pytest.mark.parametrize(
+    ("id", "data", "image", "resized"),
+    [
+        ("table1", "synthetic/128x128x3/100", 96, 0),
+        ("imagenette_baseline", "synthetic/112x112x3/10", 96, 0),
+        ("fig1_relu", "synthetic/32x32x3/10", 32, 0),
+        ("d2l_alexnet", "synthetic/28x28x1/10", 96, 96),
+    ],
+)
+def test_a_smoke_run_is_of_small_pictures_with_the_same_margin(id, data, image, resized):
+    rate = 0.01 if CLAIMS[id].sweep else None
+    config = Training(CLAIMS[id], 0, rate, smoke=True).config
+    assert (config.data.name, config.model.image, config.augment.resize) == (data, image, resized)
 
 
 def test_every_row_that_trains_has_a_smoke_run():
@@ -57,7 +67,8 @@ def test_every_row_that_trains_has_a_smoke_run():
     assert len(rows) > 50
     for row in rows:
         config = Training(row, 0, row.sweep[0] if row.sweep else None, smoke=True).config
-        assert config.data.name.startswith("synthetic/") and config.total_epochs <= 1 / 16
+        assert config.data.name.startswith("synthetic/") and config.total_epochs <= 1 / 4
+        assert build_architecture(config.model).classes <= 100
 
 
 def test_rows_of_one_configuration_share_its_trainings():
