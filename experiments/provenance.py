@@ -1,13 +1,12 @@
 """What a run's number depends on: seed, configuration, commit, versions, device."""
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import config_checksum
 
 KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "time")
 
@@ -27,20 +26,13 @@ def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
     last = sessions[-1]
     return {
         "seed": config["seed"],
-        "config": digest(config),
+        "config": config_checksum(config),
         "dirty": changed,
         **{key: last[key] for key in KEPT},
         "commits": sorted({s["commit"] for s in sessions}),
         "command": without_folders(last["command"]),
         "sessions": len(sessions),
     }
-
-
-def digest(config: Mapping[str, Any]) -> str:
-    """Of all but the mesh, which changes no number but for the order of additions."""
-    of_numbers = {key: value for key, value in config.items() if key != "mesh"}
-    text = json.dumps(of_numbers, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def without_folders(command: str) -> str:

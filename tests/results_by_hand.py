@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from experiments import provenance
+from alexnet_jax.runlog import config_checksum
 from experiments.claims import CLAIMS
 from experiments.reproduce import result
 from experiments.reproduce.training import Training
@@ -18,7 +18,7 @@ def record(training: Training, **changed: Any) -> dict[str, Any]:
         "weights_lr": training.weights_lr,
         "smoke": training.smoke,
         "seed": training.seed,
-        "config": provenance.digest(settings),
+        "config": config_checksum(settings),
         "dirty": False,
         "commit": "c" * 40,
         "versions": {"jax": "0.10.2"},

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.runlog import environment, read_lines, write_json
+from alexnet_jax.runlog import config_checksum, environment, read_lines, write_json
 from experiments import provenance
 from experiments.claims import Claim
 from experiments.reproduce import scores
@@ -68,7 +68,7 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
         "numbers": scores.measure(training, workdir, data_dir),
         "curve": scores.curve(workdir) if of_figure else [],
         "settings": settings,
-        "config": provenance.digest(settings),
+        "config": config_checksum(settings),
     }
 
 
@@ -80,7 +80,7 @@ def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dic
         "weights_lr": None,
         "smoke": training.smoke,
         "seed": training.seed,
-        "config": provenance.digest(training.settings),
+        "config": config_checksum(training.settings),
         **{key: here[key] for key in ("dirty", *provenance.KEPT)},
         "training_hours": 0.0,
         "numbers": numbers,
