@@ -43,7 +43,8 @@ EXPLAINED = (
     "with Wilson's interval of the counted errors, which says nothing of other seeds. **to its "
     "baseline** pairs runs of the same seed: differences in points, ratios as geometric means. "
     "**verdict**: *agrees* if the interval holds a number that rounds to the paper's (or the "
-    "log's); where only words are printed, if it lies wholly on their side."
+    "log's), a count if it is within 2 %; where only words are printed, if the interval lies wholly "
+    "on their side."
 )
 SMOKE = (
     "**Smoke runs: a few steps on synthetic pictures, to see that all parts work. No number here "
@@ -110,6 +111,7 @@ def text(summaries: Sequence[Summary]) -> str:
     for title, said, rows in PARTS:
         parts += [f"## {title}", *([said] if said else [])]
         parts.append(claims_table([by_id[row.id] for row in rows]))
+    parts += pictures.of_nets()
     parts += ["## Every training", trainings_table(summaries)]
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""The figures that are drawn from committed results: Fig. 1 so far."""
+"""The figures of the page: Fig. 1, which is drawn from committed results, and those of nets."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import style
+from experiments.figures import fig2, lrn_signal
 from experiments.figures.fig1 import fig1
 from experiments.figures.units import Curve, Tried, Unit, caption
 from experiments.reproduce.result import Result
@@ -24,6 +26,17 @@ def section(summaries: Mapping[str, Summary]) -> list[str]:
     if units is None:
         return []
     return ["## Fig. 1", "![Fig. 1](docs/images/fig1.png)", caption(*units)]
+
+
+def of_nets() -> list[str]:
+    """What `python -m experiments.figures` drew of nets and of operations, without a training."""
+    return [
+        "## Fig. 2, and response normalisation",
+        "![Fig. 2](docs/images/fig2.png)",
+        fig2.caption(MODELS["source_2012"]),
+        "![Response normalisation](docs/images/lrn_signal.png)",
+        lrn_signal.caption(),
+    ]
 
 
 def write(summaries: Sequence[Summary], folder: Path) -> list[Path]:
