@@ -43,8 +43,8 @@ EXPLAINED = (
     "with Wilson's interval of the counted errors, which says nothing of other seeds. **to its "
     "baseline** pairs runs of the same seed: differences in points, ratios as geometric means. "
     "**verdict**: *agrees* if the interval holds a number that rounds to the paper's (or the "
-    "log's), a count if it is within 2 %; where only words are printed, if the interval lies wholly "
-    "on their side."
+    "log's), a count if it is within 2 %; where only words are printed, if the interval lies "
+    "wholly on their side."
 )
 SMOKE = (
     "**Smoke runs: a few steps on synthetic pictures, to see that all parts work. No number here "
@@ -128,7 +128,7 @@ def _line(summary: Summary) -> tuple[str, ...]:
     return (
         f"`{row.id}`",
         f"{row.statement}{stands_for}; {row.section}",
-        f"{row.data} {row.split}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
+        f"{measured_on(row)}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
         cells.paper(row),
         cells.logged(row),
         cells.here(summary),
@@ -136,6 +136,12 @@ def _line(summary: Summary) -> tuple[str, ...]:
         cells.compared(summary),
         f"{words}: {summary.why}" if summary.why else words,
     )
+
+
+def measured_on(row: Claim) -> str:
+    """Data and split, where there are any."""
+    split = "" if row.split == "none" else f" {row.split}"
+    return "the net" if row.data == "none" else row.data + split
 
 
 def trainings_table(summaries: Sequence[Summary]) -> str:
