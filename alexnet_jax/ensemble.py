@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.metrics import ranks
 from alexnet_jax.predictions import Predictions
 
 STEP = 20  # weights are tried at multiples of 1 / STEP (avg-valid.py: 0.05)
@@ -44,12 +45,8 @@ def combine(members: Sequence[Predictions], weights: Sequence[float]) -> Predict
 def wrong(
     probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"], among: int
 ) -> Bool[np.ndarray, " n"]:
-    """Whether `among` classes or more come before the label's; as in `metrics.ranks`, of equal
-    ones the lower class number comes first, and a NaN is wrong always."""
-    own = np.take_along_axis(probabilities, labels[:, None], axis=1)
-    lower = np.arange(probabilities.shape[1]) < labels[:, None]
-    before = ((probabilities > own) | ((probabilities == own) & lower)).sum(1)
-    return (before >= min(among, probabilities.shape[1])) | np.isnan(own[:, 0])
+    """Whether `among` classes or more come before the label's (`metrics.ranks`)."""
+    return np.asarray(ranks(probabilities, labels)) >= min(among, probabilities.shape[1])
 
 
 def log_loss(predictions: Predictions) -> float:

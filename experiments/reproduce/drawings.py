@@ -8,7 +8,7 @@ from experiments.figures import command
 
 
 def of_run(figure: str, workdir: Path, data_dir: str | None) -> list[Path]:
-    """Fig. 3, or both halves of Fig. 4, in the run's workdir.
+    """Fig. 3, or both halves of Fig. 4, in the run's workdir; once, for several rows may ask.
 
     Pictures of a data set may not be published; the kernels may.
     """
@@ -28,6 +28,8 @@ def of_net(row: Claim, folder: Path) -> list[Path]:
 
 
 def _draw(arguments: list[str], out: list[Path]) -> list[Path]:
+    if all(path.exists() for path in out):
+        return out
     if command.main([*arguments, *map(str, out)]):
         raise UserError(f"cannot draw {', '.join(x.name for x in out)}")
     return out

@@ -3,7 +3,7 @@
 from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS
 from experiments.reproduce import cells, result
-from experiments.reproduce.summary import NOT_RUN, Summary, summarise
+from experiments.reproduce.summary import Summary, summarise
 
 HEADER = ("claim", "says", "paper", "here, 95 % interval", "to its baseline", "seeds", "verdict")
 
@@ -17,7 +17,7 @@ def headline_table() -> str:
 
 
 def _has_number(summary: Summary) -> bool:
-    return any(x.here and x.verdict != NOT_RUN for x in summary.metrics)
+    return any(x.here for x in summary.metrics) and summary.measured
 
 
 def _line(summary: Summary) -> tuple[str, ...]:

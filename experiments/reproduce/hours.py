@@ -16,6 +16,7 @@ from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS, Claim
+from experiments.data_tables import default_rate
 from experiments.reproduce.training import ROOT, configured, owner
 
 IMAGES = {
@@ -67,8 +68,7 @@ def cpu_rate() -> float:
 
 def loader_rate() -> float:
     """Pictures a second that two cores load, as measured."""
-    run = json.loads((BENCH / "loader_cpu.json").read_text())
-    return float(run["median"][run["ours"]])
+    return default_rate(json.loads((BENCH / "loader_cpu.json").read_text()))
 
 
 def h100_rate(chips: int, placement: str) -> float:

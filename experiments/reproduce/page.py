@@ -1,6 +1,6 @@
 """RESULTS.md: every claim with the paper's number, the log's and ours.
 
-    python -m experiments report            writes RESULTS.md, results.csv and the figures
+    python -m experiments report            writes RESULTS.md, claims.csv and the figures
     python -m experiments report --check    status 1 if they are not what it would write
 
 A result that was changed by hand is named there, and the command ends with status 1.
@@ -13,7 +13,7 @@ from pathlib import Path
 from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS, Claim, classroom, figures, notes, printed, stand_ins
 from experiments.reproduce import cells, pictures, result, spreadsheet
-from experiments.reproduce.summary import NOT_RUN, Summary, summarise
+from experiments.reproduce.summary import Summary, summarise
 from experiments.reproduce.training import ROOT, owner
 
 PAGE = ROOT / "RESULTS.md"
@@ -95,11 +95,11 @@ def write(
 def text(summaries: Sequence[Summary]) -> str:
     """The whole page."""
     by_id = {x.row.id: x for x in summaries}
-    measured = [x for x in summaries if x.metrics[0].verdict != NOT_RUN]
+    measured = [x for x in summaries if x.measured]
     refused = sorted({line for x in summaries for line in x.refused})
     parts = [
         "# Results",
-        f"{len(summaries)} claims: {len(measured)} with a number of ours, "
+        f"{len(summaries)} claims: {len(measured)} with a result of ours, "
         f"{len(summaries) - len(measured)} not run.",
         EXPLAINED,
     ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.signals import stop_signals
 from experiments.reproduce.training import ROOT
 
 LOOK = 1.0  # seconds between two looks at what the run has logged
@@ -36,39 +37,36 @@ def train(
 ) -> None:
     """`alexnet-jax` with these arguments, until it ends or `enough()` of it is there.
 
-    environment: what is set where this process's own environment does not.
-
-    What it prints goes to `workdir`.log; the workdir is its own. If this process is interrupted,
-    the training is, too: it saves its state, and the same call continues it.
-    Raises UserError with its last line if it fails.
+    environment: what is set where this process's own environment does not. What the training
+    prints goes to `workdir`.log; the workdir is its own.
+    Raises UserError with its last line if it fails; SystemExit after a SIGTERM or SIGINT, once the
+    training has saved its state. The same call continues it.
     """
     workdir.parent.mkdir(parents=True, exist_ok=True)
     log = workdir.with_name(workdir.name + ".log")
     command = [sys.executable, "-m", "alexnet_jax", *arguments]
-    with log.open("a") as file:
-        child = subprocess.Popen(
-            command, cwd=ROOT, env={**environment, **os.environ}, stdout=file, stderr=file
-        )
-    try:
-        stopped = _wait(child, enough)
-    finally:
-        _end(child)
+    with stop_signals() as received:
+        with log.open("a") as file:
+            # A session of its own: a Ctrl-C is for this process, which passes on one signal.
+            child = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**environment, **os.environ},
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+        try:
+            while child.poll() is None and not received and not enough():
+                time.sleep(LOOK)
+        finally:
+            stopped = child.poll() is None
+            if stopped:
+                child.send_signal(signal.SIGTERM)
+            child.wait()
+    if received:
+        print(f"stopped by signal {received[0]}; repeat to continue: {workdir} is saved")
+        sys.exit(128 + received[0])
     if child.returncode and not stopped:
         last = log.read_text().splitlines()[-1:] or ["it said nothing"]
         raise UserError(f"{last[0]} (all that it said is in {log})")
-
-
-def _wait(child: subprocess.Popen[bytes], enough: Callable[[], bool]) -> bool:
-    """Until the child ends, or is to be ended; whether it is the latter."""
-    while child.poll() is None:
-        if enough():
-            return True
-        time.sleep(LOOK)
-    return False
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Lets a child that still runs save its state and end."""
-    if child.poll() is None:
-        child.send_signal(signal.SIGTERM)
-    child.wait()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import config_checksum, environment, read_lines, write_json
 from experiments import provenance
 from experiments.claims import Claim
@@ -73,8 +74,13 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
 
 
 def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dict[str, Any]:
-    """What is kept of a row that takes no training of its own; the seed is 0 for all."""
+    """What is kept of a row that takes no training of its own; the seed is 0 for all.
+
+    Raises UserError for numbers from uncommitted changes.
+    """
     here = environment()
+    if (here["dirty"] or here["commit"] == "unknown") and not training.smoke:
+        raise UserError(f"{training.row.id}: there are uncommitted changes; commit them first")
     return {
         "claim": training.row.id,
         "weights_lr": None,

@@ -11,7 +11,9 @@ experiments/results/claims; commit them and write the report anew.
 import argparse
 import difflib
 import math
+import shutil
 from pathlib import Path
+from typing import Any
 
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
@@ -37,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace) -> int:
     rows = chosen(given.claim)
     runner = Runner(given.workdirs.resolve(), given.data_dir, given.smoke)
+    if given.smoke:
+        shutil.rmtree(runner.workdirs, ignore_errors=True)  # what once worked may not work now
     for row in [x for x in rows if not x.needs]:
         runner.row(row, 1 if given.smoke else given.seeds or row.seeds)
     for row in [x for x in rows if x.needs]:
@@ -68,9 +72,8 @@ class Runner:
         self.results = self.workdirs / "results" if smoke else result.RESULTS
         self.data_dir = data_dir
         self.smoke = smoke
-        cache = self.workdirs / "compiled"
+        self.environment = process.quickly(workdirs / "compiled") if smoke else process.TUNED
         self.drawn: list[Path] = []
-        self.environment = process.quickly(cache) if smoke else process.TUNED
 
     def row(self, row: Claim, seeds: int) -> None:
         """All seeds of a row; the rates first, if it is to be found which is best."""
@@ -90,28 +93,26 @@ class Runner:
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
         training = Training(owner(row), 0, smoke=self.smoke)
-        numbers = scores.counts(build_architecture(training.config.model))
-        result.keep(self.results, training, result.untrained(training, numbers, "counted"))
-        print(f"{row.id}: counted")
+        if self.found(training) is None:
+            numbers = scores.counts(build_architecture(training.config.model))
+            self.keep(training, result.untrained(training, numbers, "counted"))
         if row.figure:
             self.drawn += drawings.of_net(row, self.workdirs / row.id)
 
     def average(self, row: Claim) -> None:
         """An ensemble: its members first, then the mean of what they say of the test images."""
+        training = Training(row, 0, smoke=self.smoke)
+        if self.found(training) is not None:
+            return
         members = []
         for id, seeds in row.members.items():
             count = min(seeds, 3 - len(row.members)) if self.smoke else seeds  # two in all
             self.row(CLAIMS[id], count)
-            members += [
-                Training(owner(CLAIMS[id]), seed, smoke=self.smoke) for seed in range(count)
-            ]
+            members += [Training(owner(CLAIMS[id]), x, smoke=self.smoke) for x in range(count)]
         workdirs = [member.workdir(self.workdirs) for member in members]
-        training = Training(row, 0, smoke=self.smoke)
         numbers, weights = ensembles.average(workdirs, self.data_dir, searched=row.searched)
-        record = result.untrained(training, numbers, "averaged")
-        record |= {"nets": [[x.row.id, x.name] for x in members], "weights": weights}
-        result.keep(self.results, training, record)
-        print(f"{row.id}: averaged")
+        nets = {"nets": [[x.row.id, x.name] for x in members], "weights": weights}
+        self.keep(training, result.untrained(training, numbers, "averaged") | nets)
 
     def best_rate(self, row: Claim) -> float:
         """Of those tried on seed 0. One that is behind the best so far is given up."""
@@ -125,21 +126,31 @@ class Runner:
 
     def training(self, training: Training, leader: float = math.inf) -> Result:
         """Its result, from its file if there is one. `leader`: epochs after which it is behind."""
-        path = result.place(self.results, training)
-        what = f"{training.row.id} {training.name}"
+        found = self.found(training)
+        if found is not None:
+            return found
+        ended = self.train(training, training.workdir(self.workdirs), leader)
+        record = result.of_workdir(training, training.workdir(self.workdirs), self.data_dir)
+        return self.keep(training, record | {"ended": ended})
+
+    def found(self, training: Training) -> Result | None:
+        """The result that is there already; says so, or that there is none."""
+        path, what = result.place(self.results, training), f"{training.row.id} {training.name}"
         try:
             found = result.read(path, training.row, smoke=self.smoke)
-            print(f"{what}: is there")
-            return found
         except FileNotFoundError:
             print(f"{what}: running", flush=True)
+            return None
         except Refused as reason:
             print(f"{what}: the result {reason}; running anew", flush=True)
-        workdir = training.workdir(self.workdirs)
-        ended = self.train(training, workdir, leader)
-        record = result.of_workdir(training, workdir, self.data_dir) | {"ended": ended}
-        result.keep(self.results, training, record)
-        print(f"{what}: {ended}")
+            return None
+        print(f"{what}: is there")
+        return found
+
+    def keep(self, training: Training, record: dict[str, Any]) -> Result:
+        """Writes the result and reads it as the report will."""
+        path = result.keep(self.results, training, record)
+        print(f"{training.row.id} {training.name}: {record['ended']}")
         return result.read(path, training.row, smoke=self.smoke)
 
     def train(self, training: Training, workdir: Path, leader: float) -> str:

@@ -13,12 +13,7 @@ from experiments.reproduce.rates import best_rate
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
 
-PUBLISHED = (
-    "ILSVRC-2010",
-    "ILSVRC-2012",
-    "ImageNet Fall 2009",
-    "ImageNet Fall 2011",
-)  # sets that are not here
+NOT_HERE = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009", "ImageNet Fall 2011")
 NOT_RUN = "not run"
 COUNTS_AGREE = 0.02  # of the count: the paper prints 60 million for 60,965,224
 
@@ -47,6 +42,11 @@ class Summary:
     refused: tuple[str, ...]
     why: str
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is a verdict on some metric."""
+        return any(x.verdict != NOT_RUN for x in self.metrics)
+
 
 def summarise(row: Claim, folder: Path, *, smoke: bool = False) -> Summary:
     """Of the results under `folder`."""
@@ -72,9 +72,11 @@ def of_best_rate(row: Claim, found: Sequence[Result], *, smoke: bool = False) ->
 
 
 def by_seed(row: Claim, metric: Metric, found: Sequence[Result]) -> dict[int, float]:
-    """Seed -> number, for the seeds that have one."""
+    """Seed -> number. None at all if one has none: to leave out seeds that never came to 25 % would
+    flatter the row."""
     numbers = {x.seed: of_claim(metric, row.views, x.numbers) for x in found}
-    return {seed: x for seed, x in numbers.items() if x is not None}
+    known = {seed: x for seed, x in numbers.items() if x is not None}
+    return known if len(known) == len(numbers) else {}
 
 
 def _measured(
@@ -154,11 +156,14 @@ def _why(
     if row.needs:
         return f"needs {row.needs}"
     if not found:
-        if row.data in PUBLISHED and row.trains:
+        if row.data in NOT_HERE and row.trains:
             return f"needs {row.data}"
         return "no run yet"
     if not counted:
         return f"{len(found)} of {len(row.sweep)} rates tried"
+    slow = [x.seed for x in counted if x.numbers.get("epochs_to_25", 0) is None]
+    if slow and "epochs_to_25" in row.metrics:
+        return f"seed {', '.join(map(str, slow))} did not come to 25 %"
     wanted = min(row.seeds, 1) if not row.trains else row.seeds
     seeds = len({x.seed for x in counted})
     return f"{seeds} of {wanted} seeds" if seeds < wanted else ""

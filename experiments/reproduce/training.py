@@ -1,7 +1,6 @@
 """The trainings that a claim needs, and each as the command that a person would type."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +95,7 @@ def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
     """The row's configuration file with these values. Raises UserError for a row without one."""
     if row.config is None:
         raise UserError(f"{row.id} cannot be run yet; it needs: {row.needs}")
-    here = os.path.relpath(ROOT)
-    config = read_config(os.path.join(here, row.config))
+    config = read_config(str(ROOT / row.config))
     config.update_from_flattened_dict(dict(overrides))
     return config
 
@@ -107,11 +105,9 @@ def smaller(row: Claim) -> dict[str, Any]:
     config = configured(row, row.overrides)
     side, image = stored_side(config), min(config.model.image, SMALL)
     if not config.augment.resize:
-        side = min(side, image + side - config.model.image)  # the same margin for crops
-    channels, classes = (
-        build_architecture(config.model).input[-1],
-        min(config.model.classes, CLASSES),
-    )
+        side -= config.model.image - image  # the same margin for crops
+    channels = build_architecture(config.model).input[-1]
+    classes = min(config.model.classes, CLASSES)
     values = {
         "data.name": f"synthetic/{side}x{side}x{channels}/{classes}",
         "model.image": image,

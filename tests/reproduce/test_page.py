@@ -38,7 +38,7 @@ def fig_1(folder):
 def test_without_results_every_row_is_not_run(here):
     assert main(["report"]) == 0
     text = (here.parent / "RESULTS.md").read_text()
-    assert f"{len(ROWS)} claims: 0 with a number of ours, {len(ROWS)} not run." in text
+    assert f"{len(ROWS)} claims: 0 with a result of ours, {len(ROWS)} not run." in text
     for row in ROWS:
         assert "not run: " in line(text, row.id)
     assert "## Measured" not in text and "## Fig. 1" not in text

@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from experiments.__main__ import main
 from experiments.claims import CLAIMS
 from experiments.reproduce import process, scores
 from experiments.reproduce.result import Refused, read
+from experiments.reproduce.run import Runner
+from experiments.reproduce.training import Training
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -56,11 +60,35 @@ def test_fig_2_in_small(tmp_path):
 
 
 def test_a_classroom_row_in_small(tmp_path, capsys):
-    """The second time it is there."""
-    page = smoke("d2l_lenet5", tmp_path)
-    assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in page
-    assert smoke("d2l_lenet5", tmp_path) == page
+    """What an earlier smoke run left is not taken for this one's; a result of this one is."""
+    stale = tmp_path / "smoke" / "results" / "d2l_lenet5" / "seed0.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("{}")
+    assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in smoke("d2l_lenet5", tmp_path)
+    assert "d2l_lenet5 seed0: running\n" in capsys.readouterr().out
+    Runner(tmp_path, None, smoke=True).row(CLAIMS["d2l_lenet5"], seeds=1)
     assert "d2l_lenet5 seed0: is there" in capsys.readouterr().out
+
+
+def test_a_rate_that_blows_up_is_a_result(tmp_path):
+    training = Training(CLAIMS["fig1_relu"], 0, 1e6, smoke=True)
+    found = Runner(tmp_path, None, smoke=True).training(training)
+    assert (found.record["ended"], found.numbers["epochs_to_25"]) == ("blew up", None)
+
+
+def test_a_signal_lets_the_training_save_its_state(tmp_path):
+    typed = [sys.executable, "-m", "experiments", "run", "d2l_lenet5", "--smoke"]
+    log = tmp_path / "smoke" / "d2l_lenet5" / "seed0.log"
+    running = subprocess.Popen(
+        [*typed, "--workdirs", str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    while running.poll() is None and not (log.exists() and "step 1/4" in log.read_text()):
+        time.sleep(0.05)
+    running.terminate()
+    said = running.communicate()[0]
+    assert running.returncode == 128 + signal.SIGTERM
+    assert f"repeat to continue: {tmp_path}/smoke/d2l_lenet5/seed0 is saved" in said
+    assert not list((tmp_path / "smoke" / "results").glob("*/*.json"))
 
 
 def test_a_training_that_has_said_enough_is_stopped_and_goes_on_later(tmp_path):

@@ -100,6 +100,13 @@ def test_a_rate_that_was_not_tried_leaves_the_row_open(tmp_path):
     assert summary.metrics[0].here is None and summary.metrics[0].verdict == "not run"
 
 
+def test_a_seed_that_never_came_there_is_not_left_out(tmp_path):
+    """Or the two quick ones would make the unit look quicker than it is."""
+    summary = fig_1(tmp_path, [1.0, 1.25, 1.6], [6.0, 7.5, None])
+    assert (summary.metrics[0].here, summary.metrics[0].compared) == (None, None)
+    assert summary.why == "seed 2 did not come to 25 %"
+
+
 def test_a_refused_result_counts_for_nothing(tmp_path):
     scored(tmp_path, "cifar_18pct", [18.0])
     (path,) = tmp_path.glob("*/*.json")
