@@ -10,8 +10,8 @@ from jaxtyping import Int32, UInt8
 from alexnet_jax.data.source import Source
 from alexnet_jax.errors import UserError
 
-COUNTS = {"train": 512, "validation": 128, "test": 128, "train+validation": 640}
-FIRST = {"train": 0, "validation": 512, "test": 640, "train+validation": 0}
+COUNTS = {"train": 512, "validation": 64, "test": 64, "train+validation": 576}
+FIRST = {"train": 0, "validation": 512, "test": 576, "train+validation": 0}
 CELLS = 8  # a class is a pattern of 8x8 colours
 
 

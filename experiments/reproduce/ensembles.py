@@ -1,29 +1,40 @@
 """The average of what several nets say of the test images, by `alexnet-jax evaluate --save`."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
 from alexnet_jax.errors import UserError
 from alexnet_jax.predictions import Predictions, read_predictions
+from experiments.reproduce.process import TUNED
 from experiments.reproduce.scores import Number
 from experiments.reproduce.training import ROOT
 
 
 def average(
-    workdirs: Sequence[Path], data_dir: str | None, *, searched: bool
+    workdirs: Sequence[Path],
+    data_dir: str | None,
+    *,
+    searched: bool,
+    environment: Mapping[str, str] = TUNED,
 ) -> tuple[dict[str, Number], list[float]]:
     """Errors of the average on the test split by ten views, and the members' weights.
 
     They are equal, or searched on the validation split as in avg-valid.py.
+    environment: what is set where this process's own environment does not.
     """
-    tested = [predictions(workdir, "test", data_dir) for workdir in workdirs]
+
+    def said(split: str) -> list[Predictions]:
+        return [predictions(workdir, split, data_dir, environment) for workdir in workdirs]
+
+    tested = said("test")
     check_alike(tested, workdirs)
     weights = equal_weights(len(workdirs))
     if searched:
-        weights = search_weights([predictions(x, "validation", data_dir) for x in workdirs])
+        weights = search_weights(said("validation"))
     mixed = combine(tested, weights)
     numbers: dict[str, Number] = {"test_n": len(mixed.labels)}
     for among in (1, 5):
@@ -32,7 +43,9 @@ def average(
     return numbers, list(weights)
 
 
-def predictions(workdir: Path, split: str, data_dir: str | None) -> Predictions:
+def predictions(
+    workdir: Path, split: str, data_dir: str | None, environment: Mapping[str, str]
+) -> Predictions:
     """Of a run's last parameters by ten views; a file in its workdir, made if it is not there.
 
     Raises UserError with the command's last line if it fails.
@@ -42,7 +55,14 @@ def predictions(workdir: Path, split: str, data_dir: str | None) -> Predictions:
         command = ["evaluate", "--workdir", str(workdir), "--split", split, "--save", str(path)]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         typed = [sys.executable, "-m", "alexnet_jax", *command, *folder]
-        done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            typed,
+            cwd=ROOT,
+            env={**environment, **os.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise UserError(done.stderr.strip().splitlines()[-1])
     return read_predictions(path)

@@ -110,7 +110,9 @@ class Runner:
             self.row(CLAIMS[id], count)
             members += [Training(owner(CLAIMS[id]), x, smoke=self.smoke) for x in range(count)]
         workdirs = [member.workdir(self.workdirs) for member in members]
-        numbers, weights = ensembles.average(workdirs, self.data_dir, searched=row.searched)
+        numbers, weights = ensembles.average(
+            workdirs, self.data_dir, searched=row.searched, environment=self.environment
+        )
         nets = {"nets": [[x.row.id, x.name] for x in members], "weights": weights}
         self.keep(training, result.untrained(training, numbers, "averaged") | nets)
 

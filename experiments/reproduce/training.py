@@ -14,7 +14,7 @@ from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.configuration import read_config, stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SMALL, CLASSES = 96, 100  # of a smoke run, at most
+SMALL, CLASSES = 72, 100  # of a smoke run, at most
 SMOKE: dict[str, Any] = {
     "batch_size": 32,
     "total_epochs": 4 * 32 / 512,  # four steps of the 512 synthetic pictures

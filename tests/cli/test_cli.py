@@ -83,14 +83,14 @@ def test_evaluate_gives_what_the_log_says(trained, tmp_path):
     assert done.returncode == 0, done.stderr
     last = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"top-1 error {last['test_ten_top1_error']:.3f} %" in done.stdout
-    assert "n = 128" in done.stdout
+    assert "n = 64" in done.stdout
     with np.load(saved) as predictions:
         wrong = predictions["probabilities"].argmax(1) != predictions["labels"]
         assert 100 * wrong.mean() == pytest.approx(last["test_ten_top1_error"])
         np.testing.assert_allclose(predictions["probabilities"].sum(1), 1, rtol=1e-5)
         assert str(predictions["split"]) == "test"
         assert predictions["members"][0].endswith("@4")
-    low, high = wilson_interval(int(wrong.sum()), 128)
+    low, high = wilson_interval(int(wrong.sum()), 64)
     assert f"({low:.2f} to {high:.2f})" in done.stdout
 
 

@@ -50,10 +50,10 @@ def test_a_run_that_starts_from_another_is_told_its_workdir(monkeypatch):
 @pytest.mark.parametrize(
     ("id", "data", "image", "resized"),
     [
-        ("table1", "synthetic/128x128x3/100", 96, 0),
-        ("imagenette_baseline", "synthetic/112x112x3/10", 96, 0),
+        ("table1", "synthetic/104x104x3/100", 72, 0),
+        ("imagenette_baseline", "synthetic/88x88x3/10", 72, 0),
         ("fig1_relu", "synthetic/32x32x3/10", 32, 0),
-        ("d2l_alexnet", "synthetic/28x28x1/10", 96, 96),
+        ("d2l_alexnet", "synthetic/28x28x1/10", 72, 72),
     ],
 )
 def test_a_smoke_run_is_of_small_pictures_with_the_same_margin(id, data, image, resized):

@@ -32,7 +32,7 @@ def source(tmp_path_factory):
     experiment, _ = parts(config)
     state = jax.jit(lambda: init_state(experiment.init_params(), experiment.optimizer))()
     claim_workdir(workdir, config.to_dict())
-    append_line(workdir / "metrics.jsonl", {"step": 4, "test_n": 128})
+    append_line(workdir / "metrics.jsonl", {"step": 4, "test_n": 64})
     with Checkpoints(workdir) as checkpoints:
         checkpoints.save(4, as_trees(state), {"plateau": None})
     return workdir, state

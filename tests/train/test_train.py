@@ -35,7 +35,7 @@ def test_the_log_has_each_line_once_and_in_order(whole):
     validation = [line["step"] for line in lines if "validation_loss" in line]
     assert train == [2, 4, 6, 8, 10, 12]
     assert validation == [4, 8, 12]
-    assert [line["test_n"] for line in lines if "test_n" in line] == [128]
+    assert [line["test_n"] for line in lines if "test_n" in line] == [64]
     assert lines[-1]["step"] == 12
     assert {"test_centre_top1_error", "test_ten_top1_error", "test_ten_loss"} <= lines[-1].keys()
 
