@@ -21,6 +21,7 @@ from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
 from experiments.reproduce.hours import hours_table
+from experiments.reproduce.whole_runs import whole_runs_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.results import read as scaling_record
 
@@ -116,6 +117,7 @@ TABLES = {
     "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
     "results": headline_table,
     "hours": hours_table,
+    "whole_runs": whole_runs_table,
     "aot": lambda: aot_table(aot_records()),
 }
 

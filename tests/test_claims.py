@@ -139,6 +139,7 @@ def test_a_stand_in_has_other_data_or_schedule_and_no_number(row):
     assert not any(row.printed) and not any(row.logged)
     if row.config:
         names = {"Imagenette": "imagenette/144", "CIFAR-10": "cifar10"}
+        names["Fashion-MNIST"] = "fashion_mnist"
         assert config_of(row).data.name == names[row.data]
 
 

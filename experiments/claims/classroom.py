@@ -62,6 +62,7 @@ NETS = (
         "the same at 96 pixels, cut short after three epochs of ten",
         config=f"{FASHION}:small",
         overrides={"total_epochs": 3.0},
+        stands_for=ALEXNET.id,
     ),
     LENET,
     *(

@@ -12,6 +12,7 @@ from typing import Any
 
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.data.origins import imagenet2010, imagenet2012
+from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.markdown import table
@@ -56,8 +57,12 @@ def pictures(row: Claim) -> float:
 
 def work(row: Claim) -> float:
     """Multiply-adds of a picture over those of the net of which the rates are."""
-    net = build_architecture(configured(row, row.overrides).model)
-    return totals(layer_table(net)).macs / totals(layer_table(MODELS["source_2012"])).macs
+    return totals(layer_table(built(row))).macs / totals(layer_table(MODELS["source_2012"])).macs
+
+
+def built(row: Claim) -> Architecture:
+    """The row's net."""
+    return build_architecture(configured(row, row.overrides).model)
 
 
 def cpu_rate() -> float:
@@ -94,11 +99,12 @@ def _line(row: Claim, rates: Sequence[float]) -> tuple[str, ...]:
         f"{config.total_epochs:g}",
         str(config.batch_size),
         f"{seen / 1e6:,.0f} M",
-        *(_duration(seen * work(row) / rate) for rate in rates),
-        _duration(seen / loader_rate()),
+        *(duration(seen * work(row) / rate) for rate in rates),
+        duration(seen / loader_rate()),
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """In hours, from three days on in days."""
     hours = seconds / 3600
     return f"{hours / 24:,.0f} days" if hours > 72 else f"{hours:,.1f} h"

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.claims import CLAIMS
-from experiments.reproduce import hours
+from experiments.reproduce import hours, whole_runs
 
 STEP, LOADER = 37.1, 6306.3  # images a second in the committed records, README.md and docs/data.md
 
@@ -26,3 +26,16 @@ def test_rows_that_share_a_run_are_counted_once():
     ids = [row.id for row in hours.trained_on_imagenet()]
     assert "table1" in ids and "centre_view" not in ids and "fig3" not in ids
     assert not any(id.startswith(("imagenette", "fig1", "d2l")) for id in ids)
+
+
+def test_a_whole_run_has_all_epochs_and_the_larger_net():
+    """CIFAR-10: 520 epochs for 10. Fashion-MNIST: 10 for 3 and the multiply-adds of 224 pixels."""
+    lrn, fashion = CLAIMS["cifar_lrn_short"], CLAIMS["d2l_alexnet_96"]
+    assert whole_runs.hours_of_whole(lrn, 0.5) == pytest.approx(26.0)
+    larger = whole_runs.macs(CLAIMS["d2l_alexnet"]) / whole_runs.macs(fashion)
+    assert 5 < larger < 8
+    assert whole_runs.hours_of_whole(fashion, 0.6) == pytest.approx(2 * larger)
+
+
+def test_a_whole_run_on_imagenette_keeps_its_pictures():
+    assert whole_runs.hours_of_whole(CLAIMS["imagenette_no_lrn"], 0.5) == pytest.approx(4.55)
