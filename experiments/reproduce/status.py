@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from experiments.claims import ROWS, Claim
 from experiments.reproduce import cells, result, scores
@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace) -> int:
     """Status 1 if a result is refused."""
     rows = chosen(given.claim) if given.claim else ROWS
-    table = Table("claim", "paper", "here", "n", "verdict", "missing", "begun")
+    table = Table(
+        Column("claim", no_wrap=True), "paper", "here", "n", "verdict", "missing", "begun"
+    )
     refused: set[str] = set()
     for row in rows:
         summary = summarise(row, result.RESULTS)
