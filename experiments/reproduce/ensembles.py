@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
@@ -20,15 +21,19 @@ def average(
     *,
     searched: bool,
     environment: Mapping[str, str] = TUNED,
+    at_once: int = 1,
 ) -> tuple[dict[str, Number], list[float]]:
     """Errors of the average on the test split by ten views, and the members' weights.
 
     They are equal, or searched on the validation split as in avg-valid.py.
     environment: what is set where this process's own environment does not.
+    at_once: nets that are asked side by side, each in a process.
     """
 
     def said(split: str) -> list[Predictions]:
-        return [predictions(workdir, split, data_dir, environment) for workdir in workdirs]
+        with ThreadPoolExecutor(at_once) as pool:
+            asked = [pool.submit(predictions, x, split, data_dir, environment) for x in workdirs]
+            return [one.result() for one in asked]
 
     tested = said("test")
     check_alike(tested, workdirs)

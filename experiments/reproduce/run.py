@@ -12,6 +12,7 @@ import argparse
 import difflib
 import math
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -104,17 +105,33 @@ class Runner:
         training = Training(row, 0, smoke=self.smoke)
         if self.found(training) is not None:
             return
-        members = []
-        for id, seeds in row.members.items():
-            count = min(seeds, 3 - len(row.members)) if self.smoke else seeds  # two in all
-            self.row(CLAIMS[id], count)
-            members += [Training(owner(CLAIMS[id]), x, smoke=self.smoke) for x in range(count)]
+        members = self.members(row)
         workdirs = [member.workdir(self.workdirs) for member in members]
         numbers, weights = ensembles.average(
-            workdirs, self.data_dir, searched=row.searched, environment=self.environment
+            workdirs,
+            self.data_dir,
+            searched=row.searched,
+            environment=self.environment,
+            at_once=2 if self.smoke else 1,
         )
         nets = {"nets": [[x.row.id, x.name] for x in members], "weights": weights}
         self.keep(training, result.untrained(training, numbers, "averaged") | nets)
+
+    def members(self, row: Claim) -> list[Training]:
+        """Of an ensemble, trained; in a smoke run two in all, side by side if they differ."""
+        seeds = dict(row.members)
+        if self.smoke:
+            seeds = {id: min(count, 3 - len(seeds)) for id, count in seeds.items()}
+            with ThreadPoolExecutor() as side_by_side:
+                list(side_by_side.map(lambda id: self.row(CLAIMS[id], seeds[id]), seeds))
+        else:
+            for id, count in seeds.items():
+                self.row(CLAIMS[id], count)
+        return [
+            Training(owner(CLAIMS[id]), seed, smoke=self.smoke)
+            for id, count in seeds.items()
+            for seed in range(count)
+        ]
 
     def best_rate(self, row: Claim) -> float:
         """Of those tried on seed 0. One that is behind the best so far is given up."""
