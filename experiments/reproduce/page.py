@@ -110,6 +110,7 @@ def text(summaries: Sequence[Summary]) -> str:
         parts += ["## Measured", claims_table(measured)]
     for title, said, rows in PARTS:
         parts += [f"## {title}", *([said] if said else [])]
+        parts += pictures.of_errors(rows, by_id)
         parts.append(claims_table([by_id[row.id] for row in rows]))
     parts += pictures.of_nets()
     parts += ["## Every training", trainings_table(summaries)]

@@ -1,14 +1,19 @@
-"""The figures of the page: Fig. 1, which is drawn from committed results, and those of nets."""
+"""The figures of the page that are drawn from committed results: Fig. 1, and errors by group."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from PIL import Image
 
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import style
+from experiments.claims import Claim, classroom, stand_ins
 from experiments.figures import fig2, lrn_signal
+from experiments.figures.errors import Line, errors
 from experiments.figures.fig1 import fig1
 from experiments.figures.units import Curve, Tried, Unit, caption
 from experiments.reproduce.result import Result
@@ -18,6 +23,34 @@ from experiments.reproduce.training import ROOT
 IMAGES = ROOT / "docs" / "images"
 FIG_1 = "fig1.png"
 UNITS = (("fig1_relu", "ReLU"), ("fig1_tanh", "tanh"))
+ERRORS: dict[str, tuple[Claim, ...]] = {
+    "errors_imagenette.png": stand_ins.ON_IMAGENETTE,
+    "errors_cifar.png": stand_ins.ON_CIFAR,
+    "errors_classroom.png": classroom.ROWS,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that can be drawn; `digest` is of all that it is drawn from.
+
+    The digest is kept in the file, for pixels depend on versions.
+    """
+
+    file: str
+    digest: str
+    draw: Callable[[], Figure]
+
+
+def drawings(summaries: Mapping[str, Summary]) -> list[Drawing]:
+    """Those for which there are results."""
+    units = both_units(summaries)
+    found = [] if units is None else [Drawing(FIG_1, digest(units), partial(fig1, *units))]
+    for file, rows in ERRORS.items():
+        lines = error_lines([summaries[row.id] for row in rows if row.id in summaries])
+        if lines:
+            found.append(Drawing(file, digest(lines), partial(errors, lines)))
+    return found
 
 
 def section(summaries: Mapping[str, Summary]) -> list[str]:
@@ -26,6 +59,13 @@ def section(summaries: Mapping[str, Summary]) -> list[str]:
     if units is None:
         return []
     return ["## Fig. 1", "![Fig. 1](docs/images/fig1.png)", caption(*units)]
+
+
+def of_errors(rows: Sequence[Claim], summaries: Mapping[str, Summary]) -> list[str]:
+    """The figure of a part of the page; nothing if it has none, or no result."""
+    files = [file for file, group in ERRORS.items() if group is rows]
+    there = {drawing.file for drawing in drawings(summaries)}
+    return [f"![Errors of these claims](docs/images/{file})" for file in files if file in there]
 
 
 def of_nets() -> list[str]:
@@ -41,22 +81,21 @@ def of_nets() -> list[str]:
 
 def write(summaries: Sequence[Summary], folder: Path) -> list[Path]:
     """Draws what there is to draw. Returns the files."""
-    units = both_units({x.row.id: x for x in summaries})
-    if units is None:
-        return []
-    path = folder / FIG_1
-    with style.look():
-        style.save(fig1(*units), path, drawn_from=digest(units))
-    return [path]
+    found = drawings({x.row.id: x for x in summaries})
+    for drawing in found:
+        with style.look():
+            style.save(drawing.draw(), folder / drawing.file, drawn_from=drawing.digest)
+    return [folder / drawing.file for drawing in found]
 
 
 def stale(summaries: Sequence[Summary], folder: Path) -> list[Path]:
-    """The files that are missing, or drawn from other results."""
-    units = both_units({x.row.id: x for x in summaries})
-    path = folder / FIG_1
-    if units is None:
-        return [path] if path.exists() else []
-    return [] if path.exists() and drawn_from(path) == digest(units) else [path]
+    """The files that are missing, drawn from other results, or from results that are gone."""
+    wanted = {x.file: x.digest for x in drawings({x.row.id: x for x in summaries})}
+    return [
+        folder / file
+        for file in (FIG_1, *ERRORS)
+        if (drawn_from(folder / file) if (folder / file).exists() else None) != wanted.get(file)
+    ]
 
 
 def both_units(summaries: Mapping[str, Summary]) -> tuple[Unit, Unit] | None:
@@ -73,9 +112,25 @@ def unit(summary: Summary, name: str) -> Unit | None:
     return Unit(name, curves, swept) if curves else None
 
 
-def digest(units: tuple[Unit, Unit]) -> str:
-    """Of all that the figure is drawn from; kept in the file, for pixels depend on versions."""
-    return hashlib.sha256(repr(units).encode()).hexdigest()[:16]
+def error_lines(summaries: Sequence[Summary]) -> list[Line]:
+    """Of the rows with a top-1 error, measured or printed; none at all if none is measured."""
+    bases = {x.row.baseline for x in summaries if x.row.baseline}
+    lines = []
+    for summary in summaries:
+        row = summary.row
+        if "top1" not in row.metrics:
+            continue
+        place = row.metrics.index("top1")
+        here = summary.metrics[place].here
+        printed = row.printed[place] if row.kind == "error" else None
+        if here or printed is not None:
+            lines.append(Line(row.id, here, printed, baseline=bases == {row.id}))
+    return lines if any(line.here for line in lines) else []
+
+
+def digest(data: tuple[Unit, Unit] | list[Line]) -> str:
+    """Of all that a figure is drawn from."""
+    return hashlib.sha256(repr(data).encode()).hexdigest()[:16]
 
 
 def drawn_from(path: Path) -> str:

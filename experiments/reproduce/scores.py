@@ -14,6 +14,7 @@ from alexnet_jax.models.layers import Conv
 from alexnet_jax.models.table import layer_table
 from alexnet_jax.runlog import read_lines
 from alexnet_jax.workdir import load_run
+from experiments.claims import ROWS
 from experiments.claims.claim import Metric
 from experiments.complexity.step import images_per_second, step_bytes
 from experiments.configuration import stored_side
@@ -39,8 +40,11 @@ def finished(workdir: Path) -> bool:
 
 
 def wanted(training: Training) -> set[Metric]:
-    """All metrics of the rows that share this training."""
-    return {metric for row in sharing(training.row) for metric in row.metrics}
+    """All metrics of the rows that share this training, and of those that it is a baseline of."""
+    shared = sharing(training.row)
+    ids = {row.id for row in shared}
+    compared = [row for row in ROWS if row.baseline in ids]
+    return {metric for row in (*shared, *compared) for metric in row.metrics}
 
 
 def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Number]:

@@ -122,3 +122,17 @@ def test_the_spreadsheet_has_a_line_for_each_metric(tmp_path):
 
 def test_the_committed_page_is_what_the_committed_results_say(capsys):
     assert main(["report", "--check"]) == 0, capsys.readouterr().out
+
+
+def test_the_figures_of_errors_go_with_the_results(here, capsys):
+    """Drawn beside the table of their rows; stale once a result is another, or is gone."""
+    scored(here, "imagenette_baseline", [40.0])
+    scored(here, "imagenette_no_lrn", [42.0])
+    assert main(["report"]) == 0
+    text, path = (here.parent / "RESULTS.md").read_text(), here.parent / "images"
+    assert "](docs/images/errors_imagenette.png)" in text.split("## On Imagenette")[1]
+    assert "errors_cifar.png" not in text and not (path / "errors_cifar.png").exists()
+    scored(here, "imagenette_no_lrn", [43.0])
+    assert main(["report", "--check"]) == 1
+    assert "errors_imagenette.png is not up to date" in capsys.readouterr().out
+    assert main(["report"]) == 0 and main(["report", "--check"]) == 0

@@ -1,0 +1,24 @@
+"""Which numbers a training has to say, and what a claim makes of them."""
+
+import pytest
+
+from experiments.claims import CLAIMS
+from experiments.reproduce import scores
+from experiments.reproduce.training import Training, owner
+
+
+@pytest.mark.parametrize(
+    ("id", "metrics"),
+    [
+        ("fig1_relu", {"epochs_to_25"}),
+        ("cifar_no_lrn_short", {"top1"}),
+        # The baseline of tanh, of plain pooling's gap and of no decay's training error; without
+        # these its rows would have no difference.
+        ("imagenette_baseline", {"top1", "top5", "epochs_to_25", "gap", "train_top1"}),
+    ],
+)
+def test_a_training_says_what_rows_compared_with_it_need(id, metrics):
+    found = scores.wanted(Training(owner(CLAIMS[id]), 0))
+    assert metrics <= found
+    if len(metrics) == 1:
+        assert found == metrics
