@@ -100,6 +100,7 @@ def caption(relu: Unit, tanh: Unit) -> str:
     return (
         "Training error against epochs (paper, Fig. 1): the error over the pictures since the line "
         "before, as they were learned. Thin: each seed; thick: their mean where all have a line. "
+        "The crossing is that of the mean over an epoch, for single lines scatter by half a point. "
         f"Right: epochs to {LEVEL:g} % at each rate that was tried, filled the one on the left; an "
         "arrow is a run that was not there at its end, a cross one that blew up. "
         f"{verdict(relu, tanh)}."
