@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint oracles beam aot clean
+.PHONY: help demo test lint oracles slow beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -25,6 +25,10 @@ lint: .venv/.installed-dev
 # make oracles   the comparisons with an independent PyTorch implementation (torch is gigabytes)
 oracles: .venv/.installed-oracles
 	$(BIN)/python -m pytest -q -m oracle
+
+# make slow   tests of minutes
+slow: .venv/.installed-dev
+	$(BIN)/python -m pytest -q -m slow
 
 # make beam   the preparation as a Beam pipeline, in an environment of its own
 beam: .venv-beam/.installed

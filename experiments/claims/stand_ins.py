@@ -11,7 +11,7 @@ from experiments.claims.claim import Claim
 from experiments.claims.figures import CIFAR_WITH, CIFAR_WITHOUT, FIGURES
 from experiments.claims.printed import ABLATIONS, RESULTS, TABLE_2
 
-EPOCHS = 10.0  # half an hour on one core, of 8,499 photographs as of 50,000 small pictures
+EPOCHS = 10.0  # half an hour to an hour on one core, of photographs as of small pictures
 SHORT = {  # the rates fall late, as in `make demo`: a short run has no time for three low rates
     "schedule.weights_steps": ((0.65, 0.1), (0.9, 0.01)),
     "schedule.first_layer_steps": ((0.8, 0.0),),

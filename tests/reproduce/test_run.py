@@ -70,6 +70,19 @@ def test_a_classroom_row_in_small(tmp_path, capsys):
     assert "d2l_lenet5 seed0: is there" in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_an_ensemble_in_small(tmp_path):
+    """A pre-trained net and one that is not, trained side by side, and their average."""
+    page = smoke("table2_7cnns_star", tmp_path)
+    for id in ("pretrain_fall2011", "table2_1cnn_star", "table2_1cnn"):
+        assert (tmp_path / "smoke" / "results" / id / "seed0.json").exists()
+    path = tmp_path / "smoke" / "results" / "table2_7cnns_star" / "seed0.json"
+    record = json.loads(path.read_text())
+    assert record["nets"] == [["table2_1cnn", "seed0"], ["table2_1cnn_star", "seed0"]]
+    assert record["weights"] == [0.5, 0.5] and record["numbers"]["test_n"] == 64
+    assert "| averaged |" in page
+
+
 def test_a_rate_that_blows_up_is_a_result(tmp_path):
     training = Training(CLAIMS["fig1_relu"], 0, 1e6, smoke=True)
     found = Runner(tmp_path, None, smoke=True).training(training)
