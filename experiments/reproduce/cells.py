@@ -26,6 +26,17 @@ NAMES: dict[Metric, str] = {
 NONE = "-"
 
 
+def says(row: Claim) -> str:
+    """The statement, and the row that it stands for."""
+    return f"{row.statement} (for `{row.stands_for}`)" if row.stands_for else row.statement
+
+
+def measured_on(row: Claim) -> str:
+    """Data and split, where there are any."""
+    split = "" if row.split == "none" else f" {row.split}"
+    return "the net" if row.data == "none" else row.data + split
+
+
 def paper(row: Claim) -> str:
     """What is printed: of a difference with its sign, of a ratio with an x."""
     return _joined([_printed(row, x) for x in row.printed])

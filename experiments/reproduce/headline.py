@@ -5,7 +5,16 @@ from experiments.claims import ROWS
 from experiments.reproduce import cells, result
 from experiments.reproduce.summary import Summary, summarise
 
-HEADER = ("claim", "says", "paper", "here, 95 % interval", "to its baseline", "seeds", "verdict")
+HEADER = (
+    "claim",
+    "says",
+    "of",
+    "paper",
+    "here, 95 % interval",
+    "to its baseline",
+    "seeds",
+    "verdict",
+)
 
 
 def headline_table() -> str:
@@ -24,7 +33,8 @@ def _line(summary: Summary) -> tuple[str, ...]:
     row = summary.row
     return (
         f"`{row.id}`",
-        row.statement,
+        cells.says(row),
+        cells.measured_on(row),
         cells.paper(row),
         cells.here(summary),
         cells.compared(summary),

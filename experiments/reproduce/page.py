@@ -125,11 +125,10 @@ def claims_table(summaries: Sequence[Summary]) -> str:
 def _line(summary: Summary) -> tuple[str, ...]:
     row = summary.row
     words = cells.verdicts(summary)
-    stands_for = f" (for `{row.stands_for}`)" if row.stands_for else ""
     return (
         f"`{row.id}`",
-        f"{row.statement}{stands_for}; {row.section}",
-        f"{measured_on(row)}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
+        f"{cells.says(row)}; {row.section}",
+        f"{cells.measured_on(row)}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
         cells.paper(row),
         cells.logged(row),
         cells.here(summary),
@@ -137,12 +136,6 @@ def _line(summary: Summary) -> tuple[str, ...]:
         cells.compared(summary),
         f"{words}: {summary.why}" if summary.why else words,
     )
-
-
-def measured_on(row: Claim) -> str:
-    """Data and split, where there are any."""
-    split = "" if row.split == "none" else f" {row.split}"
-    return "the net" if row.data == "none" else row.data + split
 
 
 def trainings_table(summaries: Sequence[Summary]) -> str:
