@@ -138,9 +138,8 @@ def test_a_stand_in_has_other_data_or_schedule_and_no_number(row):
     assert (row.data, row.overrides) != (other.data, other.overrides)
     assert not any(row.printed) and not any(row.logged)
     if row.config:
-        names = {"Imagenette": "imagenette/144", "CIFAR-10": "cifar10"}
-        names["Fashion-MNIST"] = "fashion_mnist"
-        assert config_of(row).data.name == names[row.data]
+        others = {"CIFAR-10": "cifar10", "Fashion-MNIST": "fashion_mnist"}
+        assert config_of(row).data.name == others.get(row.data, "imagenette/144")
 
 
 def test_every_ablation_on_imagenet_has_a_stand_in():

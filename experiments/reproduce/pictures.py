@@ -80,8 +80,10 @@ def of_nets() -> list[str]:
 
 
 def write(summaries: Sequence[Summary], folder: Path) -> list[Path]:
-    """Draws what there is to draw. Returns the files."""
+    """Draws what there is to draw, and removes what there is no more. Returns the files."""
     found = drawings({x.row.id: x for x in summaries})
+    for file in {FIG_1, *ERRORS} - {drawing.file for drawing in found}:
+        (folder / file).unlink(missing_ok=True)
     for drawing in found:
         with style.look():
             style.save(drawing.draw(), folder / drawing.file, drawn_from=drawing.digest)

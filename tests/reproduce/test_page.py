@@ -136,3 +136,7 @@ def test_the_figures_of_errors_go_with_the_results(here, capsys):
     assert main(["report", "--check"]) == 1
     assert "errors_imagenette.png is not up to date" in capsys.readouterr().out
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
+    for id in ("imagenette_baseline", "imagenette_no_lrn"):
+        (here / id / "seed0.json").unlink()
+    assert main(["report"]) == 0 and main(["report", "--check"]) == 0
+    assert not (path / "errors_imagenette.png").exists()
