@@ -20,6 +20,7 @@ INK, GREY, FAINT, PAPER = "#222222", "#6b6b6b", "#d9d9d9", "#ffffff"
 BLUE, VERMILLION, SKY, ORANGE, GREEN = "#0072B2", "#D55E00", "#B5DCF4", "#F2B84B", "#009E73"
 
 DRAWN_FROM = "Drawn from"
+SAYS = "Description"  # as the PNG specification calls it
 LOOK = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is on every machine
     "font.size": 9.0,
@@ -53,13 +54,14 @@ def look() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path, *, drawn_from: str = "") -> None:
+def save(figure: Figure, path: Path, *, drawn_from: str = "", says: str = "") -> None:
     """Writes the figure as a PNG; a kill leaves the old file or the new one.
 
-    drawn_from: a checksum of its data, kept in the file under the name DRAWN_FROM.
+    drawn_from: a checksum of its data; says: its caption. Both are kept in the file, under the
+    names DRAWN_FROM and SAYS.
     """
     png = io.BytesIO()
-    metadata = {DRAWN_FROM: drawn_from} if drawn_from else {}
+    metadata = {key: text for key, text in ((DRAWN_FROM, drawn_from), (SAYS, says)) if text}
     figure.savefig(png, format="png", dpi=figure.dpi, metadata=metadata)
     write_whole(path, png.getvalue())
 

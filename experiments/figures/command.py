@@ -5,7 +5,8 @@ python -m experiments.figures fig3 --workdir runs/photos fig3.png
 python -m experiments.figures fig4 --workdir runs/photos left.png right.png
 python -m experiments.figures lrn lrn_signal.png
 
-Prints what is to stand under each. Fig. 1 is made by `python -m experiments report`.
+Prints what is to stand under each, and keeps it in the file. Fig. 1 is made by
+`python -m experiments report`.
 """
 
 import argparse
@@ -81,7 +82,7 @@ def main(arguments: list[str]) -> int:
     try:
         with look():
             for path, (figure, caption) in zip(given.out, given.draw(given), strict=True):
-                save(figure, path)
+                save(figure, path, says=caption)
                 print(f"{path}: {caption}")
     except UserError as error:
         print(f"experiments.figures: {error}", file=sys.stderr)

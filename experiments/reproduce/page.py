@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS, Claim, classroom, figures, notes, printed, stand_ins
-from experiments.reproduce import cells, pictures, result, spreadsheet
+from experiments.reproduce import cells, kernels, pictures, result, spreadsheet
 from experiments.reproduce.summary import Summary, summarise
 from experiments.reproduce.training import ROOT, owner
 
@@ -65,6 +65,8 @@ def main(given: argparse.Namespace) -> int:
     }
     stale = [path for path, new in files.items() if not path.exists() or path.read_text() != new]
     stale += pictures.stale(summaries, pictures.IMAGES)
+    old_kernels = kernels.stale({x.row.id: x for x in summaries}, pictures.IMAGES)
+    stale += old_kernels
     refused = [line for summary in summaries for line in summary.refused]
     for line in sorted(set(refused)):
         print(f"refused: {line}")
@@ -75,6 +77,8 @@ def main(given: argparse.Namespace) -> int:
     for path, new in files.items():
         path.write_text(new)
     pictures.write(summaries, pictures.IMAGES)
+    for path in old_kernels:
+        path.unlink()
     return int(bool(refused))
 
 
@@ -112,6 +116,7 @@ def text(summaries: Sequence[Summary]) -> str:
         parts += [f"## {title}", *([said] if said else [])]
         parts += pictures.of_errors(rows, by_id)
         parts.append(claims_table([by_id[row.id] for row in rows]))
+        parts += kernels.section(rows, by_id, pictures.IMAGES)
     parts += pictures.of_nets()
     parts += ["## Every training", trainings_table(summaries)]
     return "\n\n".join(parts) + "\n"

@@ -20,7 +20,16 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
-from experiments.reproduce import drawings, ensembles, page, process, result, scores
+from experiments.reproduce import (
+    drawings,
+    ensembles,
+    kernels,
+    page,
+    pictures,
+    process,
+    result,
+    scores,
+)
 from experiments.reproduce.rates import best_rate, epochs_of_best
 from experiments.reproduce.result import Refused, Result
 from experiments.reproduce.training import ROOT, Training, owner, sweep
@@ -85,11 +94,13 @@ class Runner:
         if row.starts_from:
             self.row(CLAIMS[row.starts_from], seeds)
         rate = self.best_rate(row) if row.sweep else None
-        for seed in range(seeds):
-            self.training(Training(owner(row), seed, rate, self.smoke))
+        trainings = [Training(owner(row), seed, rate, self.smoke) for seed in range(seeds)]
+        found = [self.training(training) for training in trainings]
         if row.figure:
-            workdir = Training(owner(row), 0, rate, self.smoke).workdir(self.workdirs)
+            workdir = trainings[0].workdir(self.workdirs)
             self.drawn += drawings.of_run(row.figure, workdir, self.data_dir)
+        if row.figure == "fig3" and not self.smoke:
+            kernels.publish(self.drawn[-1], row, found[0], pictures.IMAGES)
 
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
