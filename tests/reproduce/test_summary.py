@@ -14,7 +14,7 @@ BEST = 0.003
 def test_no_result_is_not_run_with_the_reason(tmp_path):
     for id, why in (
         ("table1", "needs ILSVRC-2010"),
-        ("cifar_18pct", "no run yet"),
+        ("cifar_18pct", "no run yet; a seed takes 140 epochs"),
         ("half_net_time", f"needs {CLAIMS['half_net_time'].needs}"),
     ):
         summary = summarise(CLAIMS[id], tmp_path)
