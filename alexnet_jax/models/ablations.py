@@ -118,8 +118,20 @@ def with_sixth_conv(architecture: Architecture) -> Architecture:
 
 
 def with_activation(architecture: Architecture, activation: Activation) -> Architecture:
-    """Another neuron everywhere (section 3.1: tanh in place of ReLU)."""
-    return _each(architecture, lambda x: activation if isinstance(x, Activation) else x)
+    """Another neuron everywhere (section 3.1: tanh in place of ReLU).
+
+    First biases of one are there to give ReLUs positive inputs (section 5); of other neurons they
+    begin at zero. tanh with ones would pass on almost the same signal for all images.
+    """
+
+    def edit(layer: Layer) -> Layer:
+        if isinstance(layer, Activation):
+            return activation
+        if isinstance(layer, Weighted) and not isinstance(activation, Relu):
+            return replace(layer, bias=0.0)
+        return layer
+
+    return _each(architecture, edit)
 
 
 def with_norms(architecture: Architecture, keep: KeepNorms) -> Architecture:

@@ -1,6 +1,7 @@
 """Edits of an architecture: what they change, what they leave, and what they refuse."""
 
 import inspect
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -126,6 +127,13 @@ def test_tanh_everywhere():
     net = with_activation(NET, Tanh())
     assert not any(isinstance(layer, Relu) for layer in net.layers)
     assert sum(isinstance(layer, Tanh) for layer in net.layers) == 7
+
+
+def test_ones_as_first_biases_are_for_relu():
+    """Section 5; with the same shapes and weights, and nothing else of another layer changed."""
+    tanh, relu = with_activation(NET, Tanh()), with_activation(NET, Relu())
+    assert relu == NET and {layer.bias for layer in NET.weighted} == {0.0, 1.0}
+    assert tanh.weighted == tuple(replace(layer, bias=0.0) for layer in NET.weighted)
 
 
 @pytest.mark.parametrize("name", ["source_2012", "torchvision"])  # both kinds of dropout
