@@ -16,6 +16,7 @@ from experiments.reproduce.training import Training, owner
 
 NOT_HERE = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009", "ImageNet Fall 2011")
 NOT_RUN = "not run"
+NO_NUMBER = "no number"  # of runs that never came to what was to be measured
 COUNTS_AGREE = 0.02  # of the count: the paper prints 60 million for 60,965,224
 
 
@@ -92,8 +93,10 @@ def _measured(
         if ours.keys() & others.keys():
             both = paired_ratio if row.kind == "ratio" else paired_difference
             compared = both(ours, others)
-    drawn = metric == "picture" and bool(found)
-    return Measured(here, compared, "drawn" if drawn else verdict(row, place, here, compared))
+    if metric == "picture" and found:
+        return Measured(here, compared, "drawn")
+    said = verdict(row, place, here, compared)
+    return Measured(here, compared, NO_NUMBER if said == NOT_RUN and found and not ours else said)
 
 
 def interval(metric: Metric, ours: Mapping[int, float], found: Sequence[Result]) -> Interval:

@@ -104,6 +104,7 @@ def test_a_seed_that_never_came_there_is_not_left_out(tmp_path):
     """Or the two quick ones would make the unit look quicker than it is."""
     summary = fig_1(tmp_path, [1.0, 1.25, 1.6], [6.0, 7.5, None])
     assert (summary.metrics[0].here, summary.metrics[0].compared) == (None, None)
+    assert summary.metrics[0].verdict == "no number" and summary.measured
     assert summary.why == "seed 2 did not come to 25 %"
 
 
