@@ -4,6 +4,7 @@ It can be drawn only where the run's workdir is. So it is committed, and holds i
 seal of the result that was measured on the same parameters.
 """
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from alexnet_jax.report import style
 from experiments.claims import ROWS, Claim
+from experiments.reproduce.pictures import drawn_from
 from experiments.reproduce.result import Result
 from experiments.reproduce.summary import Summary
 
@@ -26,7 +28,9 @@ def publish(drawn: Path, row: Claim, found: Result, folder: Path) -> Path:
         kept = PngInfo()
         kept.add_text(style.SAYS, image.info[style.SAYS])
         kept.add_text(style.DRAWN_FROM, found.record["seal"])
-        image.save(path, pnginfo=kept)
+        png = io.BytesIO()
+        image.save(png, format="png", pnginfo=kept)
+    style.write_whole(path, png.getvalue())
     return path
 
 
@@ -51,7 +55,7 @@ def of(summaries: Mapping[str, Summary], folder: Path) -> Iterator[tuple[Claim, 
     for row in DRAWN:
         path = folder / file_of(row)
         seals = {x.record["seal"] for x in summaries[row.id].results if x.seed == 0}
-        if path.exists() and seal(path) in seals:
+        if path.exists() and drawn_from(path) in seals:
             yield row, path
 
 
@@ -60,9 +64,3 @@ def stale(summaries: Mapping[str, Summary], folder: Path) -> list[Path]:
     there = [folder / file_of(row) for row in DRAWN if (folder / file_of(row)).exists()]
     good = [path for _, path in of(summaries, folder)]
     return [path for path in there if path not in good]
-
-
-def seal(path: Path) -> str:
-    """That of the result which the picture belongs to."""
-    with Image.open(path) as image:
-        return str(image.info.get(style.DRAWN_FROM, ""))

@@ -95,8 +95,9 @@ def _measured(
             compared = both(ours, others)
     if metric == "picture" and found:
         return Measured(here, compared, "drawn")
-    said = verdict(row, place, here, compared)
-    return Measured(here, compared, NO_NUMBER if said == NOT_RUN and found and not ours else said)
+    if found and not ours:
+        return Measured(None, None, NO_NUMBER)
+    return Measured(here, compared, verdict(row, place, here, compared))
 
 
 def interval(metric: Metric, ours: Mapping[int, float], found: Sequence[Result]) -> Interval:

@@ -62,18 +62,16 @@ def test_the_recipes_differ_by_orders_of_magnitude(shares):
 
 
 def test_tanh_starts_with_biases_of_zero_and_would_not_with_ones():
-    """On photographs: 0.0015 of the last signal with ones, 0.8 with zeros."""
+    """Within a factor of two of what this seed and these images gave; source_2012 has 0.14."""
     images, share = smooth_images(224), {}
     zeros = MODELS["tanh"]
-    ones = replace(MODELS["source_2012"], layers=_with_tanh(MODELS["source_2012"].layers))
+    source = MODELS["source_2012"]
+    layers = tuple(Tanh() if isinstance(layer, Relu) else layer for layer in source.layers)
+    ones = replace(source, layers=layers)
     for name, model in (("zeros", zeros), ("ones", ones)):
         params = jax.jit(lambda model=model: Network(model, rngs=nnx.Rngs(0)).params)()
         share[name] = across_image_share(model, params, images)["fc8"]
-    assert share["zeros"] > 0.3 and share["ones"] < 0.01
-
-
-def _with_tanh(layers):
-    return tuple(Tanh() if isinstance(layer, Relu) else layer for layer in layers)
+    assert 0.48 / 2 < share["zeros"] < 0.48 * 2 and 0.0047 / 2 < share["ones"] < 0.0047 * 2
 
 
 def test_the_share_by_hand():

@@ -37,7 +37,7 @@ def test_the_picture_is_the_drawn_one_with_caption_and_seal(published, tmp_path)
     with Image.open(published) as image, Image.open(tmp_path / "workdir" / "fig3.png") as drawn:
         np.testing.assert_array_equal(np.asarray(image), np.asarray(drawn))
         assert image.info[style.SAYS] == caption(WEIGHTS)
-    assert kernels.seal(published) == seal
+    assert pictures.drawn_from(published) == seal
 
 
 def test_it_stands_under_the_table_of_its_row(published, tmp_path):
