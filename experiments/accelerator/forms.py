@@ -1,7 +1,7 @@
 """Each layer of a net by itself, naive against ours, forward and backward.
 
-    python -m experiments.bench.ops --batch 32
-    python -m experiments.bench.ops --model source_2012 --out ops.json
+    python -m experiments.accelerator.forms --batch 32
+    python -m experiments.accelerator.forms --model source_2012 --out ops.json
 
 Times are the best of some rounds in which both sides take turns, in milliseconds.
 """
@@ -29,7 +29,7 @@ TOWERS = 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m experiments.bench.ops")
+    parser = argparse.ArgumentParser(prog="python -m experiments.accelerator.forms")
     parser.add_argument("--model", choices=["paper", "source_2012"], default="paper")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)

@@ -1,0 +1,46 @@
+"""The records of one command, written after each case, and the time that is left for more."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.runlog import environment, write_json
+
+Record = dict[str, Any]
+
+
+class Records:
+    """A JSON file {"cases": {name: record}, machine and versions}, continued if it is there."""
+
+    def __init__(self, path: Path, seconds: float):
+        self.path = path
+        self.ends = time.monotonic() + seconds
+        there = json.loads(path.read_text()) if path.exists() else {}
+        self.cases: dict[str, Record] = there.get("cases", {})
+        self.writing = threading.Lock()  # cases may run beside each other
+
+    def case(self, name: str, measure: Callable[[], Record]) -> Record | None:
+        """The record of a case: the one that is there, else measured now; None if it is too late.
+
+        A case that raises is recorded with its error and raises nothing: others go on.
+        """
+        if name in self.cases:
+            return self.cases[name]
+        if time.monotonic() > self.ends:
+            print(f"{name}: no time left", flush=True)
+            return None
+        began = time.monotonic()
+        try:
+            record = measure()
+        except Exception as error:  # out of memory, a compiler's refusal: it is what was found
+            record = {"error": f"{type(error).__name__}: {error}"[:500]}
+        record["case_seconds"] = round(time.monotonic() - began, 1)
+        with self.writing:
+            self.cases[name] = record
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.path, {"cases": self.cases, **environment()})
+            print(f"{name}: {json.dumps(record)}", flush=True)
+        return record

@@ -1,0 +1,45 @@
+"""A run of configs/imagenet.py and a batch of random stored pictures, on one device."""
+
+import runpy
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import Experiment, build
+from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
+
+CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
+# Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
+PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32"}
+
+
+def subject(
+    recipe: str, batch: int, image: int, device: jax.Device
+) -> tuple[Experiment, tuple[Array, Array]]:
+    """The run of configs/imagenet.py:`recipe` at `image` pixels, and (pictures, labels)."""
+    config = runpy.run_path(str(CONFIG))["get_config"](recipe)
+    config.model.image = image
+    config.batch_size = batch
+    side = image * 256 // 224
+    stats = Stats(
+        mean=jnp.full((side, side, 3), 120.0),
+        stdevs=jnp.array([122.0, 37.0, 20.0]),
+        vectors=jnp.eye(3),
+    )
+    rng = np.random.default_rng(0)
+    pictures = smooth(rng, batch, side)
+    labels = rng.integers(0, config.model.classes, batch, np.int32)
+    run = build(config, n_train=TRAINING_IMAGES, stats=stats, devices=[device])
+    return run, (jax.device_put(pictures, device), jax.device_put(labels, device))
+
+
+def smooth(rng: np.random.Generator, n: int, side: int) -> np.ndarray:
+    """Random uint8 pictures [n side side 3] with large patches, as photographs have them."""
+    cells = rng.integers(0, 256, (n, side // 16 + 1, side // 16 + 1, 3))
+    large = cells.repeat(16, 1).repeat(16, 2)[:, :side, :side]
+    noise = rng.integers(-20, 21, large.shape)
+    return np.clip(large + noise, 0, 255).astype(np.uint8)

@@ -1,0 +1,80 @@
+"""The training step as PyTorch's users write it: channels_last, cudnn.benchmark, fused SGD."""
+
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from torch import nn
+
+from experiments.accelerator.records import Record
+
+
+class Lrn(nn.LocalResponseNorm):
+    """Section 3.3; PyTorch divides alpha by the size, the text does not."""
+
+    def __init__(self) -> None:
+        super().__init__(5, alpha=5e-4, beta=0.75, k=2.0)
+
+
+def paper_net() -> nn.Sequential:
+    """The net of the text: two groups, response normalisation, dropout."""
+    return nn.Sequential(
+        *(nn.ZeroPad2d((0, 3, 0, 3)), nn.Conv2d(3, 96, 11, 4), nn.ReLU(True), Lrn()),
+        *(nn.MaxPool2d(3, 2), nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(True), Lrn()),
+        *(nn.MaxPool2d(3, 2), nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(True)),
+        *(nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU(True)),
+        *(nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
+        *(nn.Flatten(), nn.Linear(9216, 4096), nn.ReLU(True), nn.Dropout()),
+        *(nn.Linear(4096, 4096), nn.ReLU(True), nn.Dropout(), nn.Linear(4096, 1000)),
+    )
+
+
+def torchvision_net() -> nn.Sequential:
+    """torchvision's alexnet by its layers: one group, no normalisation."""
+    return nn.Sequential(
+        *(nn.Conv2d(3, 64, 11, 4, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(True)),
+        *(nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(True)),
+        *(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(True), nn.MaxPool2d(3, 2)),
+        *(nn.AdaptiveAvgPool2d(6), nn.Flatten(), nn.Dropout(), nn.Linear(9216, 4096)),
+        *(nn.ReLU(True), nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(True)),
+        nn.Linear(4096, 1000),
+    )
+
+
+NETS = {"paper": paper_net, "torchvision": torchvision_net}
+
+
+class Peer:
+    """precision: "tf32", or "bfloat16" for autocast."""
+
+    def __init__(self, recipe: str, batch: int, image: int, precision: str, *, compiled: bool):
+        here = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.benchmark = True
+        torch.manual_seed(0)
+        net: nn.Module = NETS[recipe]().to(here, memory_format=torch.channels_last)
+        self.optimizer = torch.optim.SGD(
+            net.parameters(), 1e-3, momentum=0.9, weight_decay=5e-4, fused=True
+        )
+        self.net: Any = torch.compile(net) if compiled else net
+        images = 50 * torch.randn(batch, 3, image, image, device=here)
+        self.images = images.to(memory_format=torch.channels_last)
+        self.labels = torch.randint(0, 1000, (batch,), device=here)
+        half = torch.autocast(here, torch.bfloat16) if precision == "bfloat16" else None
+        self.half = half or nullcontext()
+        self.here = here
+
+    def advance(self, steps: int) -> None:
+        for _ in range(steps):
+            with self.half:
+                loss = nn.functional.cross_entropy(self.net(self.images), self.labels)
+            loss.backward()
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+        if self.here == "cuda":
+            torch.cuda.synchronize()
+
+    def facts(self) -> Record:
+        return {"torch": torch.__version__}
