@@ -3,7 +3,7 @@
 Seeds are taken as draws from a normal distribution, of ratios' logarithms for ratios. Runs of one
 seed begin with the same weights and see the same pictures in the same order, so two configurations
 are compared seed by seed (paired): what a seed does to both of them cancels. The interval of one
-run's counted errors is another thing (`alexnet_jax.report.interval`).
+run's counted errors is another thing (`alexnet_jax.interval`).
 """
 
 import math

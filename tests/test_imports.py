@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "alexnet_jax"
 
 ROWS = [
-    "paper errors",
+    "paper errors interval",
     "types",
     "sharding processes",
     "ops augment optim schedule metrics data predictions runlog progress signals",
@@ -20,6 +20,7 @@ ROWS = [
     "build",
     "pretrained",
     "train workdir",
+    "run",
     "cli",
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row.split()}

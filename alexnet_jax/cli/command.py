@@ -11,11 +11,6 @@ from ml_collections import config_flags
 from alexnet_jax.errors import UserError
 
 
-def first_line(module: ModuleType) -> str:
-    """A command's one-line description."""
-    return (module.__doc__ or "").splitlines()[0]
-
-
 def parse(name: str, command: ModuleType, argv: list[str]) -> tuple[flags.FlagValues, list[str]]:
     """Parses a command's flags; returns them and the arguments that are no flags.
 

@@ -22,8 +22,8 @@ from alexnet_jax.ensemble import (
     wrong,
 )
 from alexnet_jax.errors import UserError
+from alexnet_jax.interval import wilson_interval
 from alexnet_jax.predictions import Predictions, read_predictions, save_predictions
-from alexnet_jax.report.interval import wilson_interval
 
 
 def define(values: flags.FlagValues) -> None:

@@ -13,8 +13,8 @@ from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import evaluate
+from alexnet_jax.interval import wilson_interval
 from alexnet_jax.predictions import Predictions, save_predictions
-from alexnet_jax.report.interval import wilson_interval
 from alexnet_jax.runlog import config_checksum
 from alexnet_jax.workdir import load_run
 

@@ -3,28 +3,28 @@
 A mistake in what was typed ends in one line on standard error and status 1; nothing is written.
 """
 
+import importlib
 import os
 import sys
-from types import ModuleType
 
-from alexnet_jax.cli import data, ensemble, evaluate, predict, prepare, summary, train
-from alexnet_jax.cli.command import first_line, parse
+from alexnet_jax.cli.command import parse
 from alexnet_jax.errors import UserError
 
-COMMANDS: dict[str, ModuleType] = {
-    "prepare": prepare,
-    "data": data,
-    "train": train,
-    "evaluate": evaluate,
-    "ensemble": ensemble,
-    "predict": predict,
-    "summary": summary,
+# Each is a module of its own, imported when it is called: what one needs may take seconds.
+COMMANDS = {
+    "prepare": "Make a data set of squares of one size, with its mean image and colour axes.",
+    "data": "Look at a prepared set: what it holds, whether its files are whole.",
+    "train": "Train a network; repeat the command to continue a run that was stopped.",
+    "evaluate": "Score a trained network on a whole split.",
+    "ensemble": "Average the predictions of several networks, and score the average.",
+    "predict": "Say what is in image files, with a trained network.",
+    "summary": "Show a network's layers: input, kernels, output, parameters, multiply-adds.",
 }
 
 
 def usage() -> str:
     """The list of commands, a line each."""
-    rows = "\n".join(f"  {name:10}{first_line(module)}" for name, module in COMMANDS.items())
+    rows = "\n".join(f"  {name:10}{what}" for name, what in COMMANDS.items())
     return (
         "alexnet-jax: the 2012 ImageNet network in JAX\n\n"
         f"{rows}\n\n"
@@ -38,9 +38,9 @@ def main(argv: list[str]) -> int:
         print(usage())
         return 0 if argv else 1
     try:
-        command = COMMANDS.get(argv[0])
-        if command is None:
+        if argv[0] not in COMMANDS:
             raise UserError(f"no command {argv[0]!r}; there are {', '.join(COMMANDS)}")
+        command = importlib.import_module(f"alexnet_jax.cli.{argv[0]}")
         values, arguments = parse(argv[0], command, argv[1:])
         if values.help:
             return 0

@@ -1,6 +1,6 @@
 """The result of a run, as Markdown."""
 
-from alexnet_jax.report.interval import wilson_interval
+from alexnet_jax.interval import wilson_interval
 from alexnet_jax.report.markdown import NOT_RUN, nats, percent, table
 from alexnet_jax.report.records import Record, Records
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alexnet_jax.report.interval import wilson_interval
+from alexnet_jax.interval import wilson_interval
 from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
 from experiments.intervals import Interval, mean_interval, paired_difference, paired_ratio

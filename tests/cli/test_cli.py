@@ -1,5 +1,6 @@
 """The command line as a person meets it: real processes, real files, one line for a mistake."""
 
+import ast
 import json
 import os
 import subprocess
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alexnet_jax.cli.main import main
-from alexnet_jax.report.interval import wilson_interval
+from alexnet_jax.cli.main import COMMANDS, main
+from alexnet_jax.interval import wilson_interval
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMOKE = "configs/cifar10.py:19pct,smoke"
@@ -124,6 +125,27 @@ def test_help_names_the_commands_and_their_flags():
     shown = alexnet("train", "--help")
     assert shown.returncode == 0
     assert "--workdir" in shown.stdout and "--config" in shown.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"]])
+def test_a_page_of_help_is_there_before_jax_would_be(arguments):
+    code = f"""
+import sys
+from alexnet_jax.cli.main import COMMANDS, main
+assert main({arguments}) == 0
+slow = {{"jax", "matplotlib", "orbax", "grain", "tensorflow_datasets", "numba"}}
+print(slow & sys.modules.keys(), file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "set()\n"
+
+
+def test_the_list_of_commands_says_what_their_pages_say():
+    for name, what in COMMANDS.items():
+        page = ast.get_docstring(ast.parse((ROOT / f"alexnet_jax/cli/{name}.py").read_text()))
+        assert page.startswith(what.removesuffix("."))
 
 
 def config_flags(*changes):

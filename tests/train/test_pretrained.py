@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from alexnet_jax.checkpoint import Checkpoints
-from alexnet_jax.cli.train import find_start, run
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import at_size, resized, with_norms, without, without_dropout
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.pretrained import Pretrained, common_layers, find_pretrained, read_pretrained
+from alexnet_jax.run import find_start, run
 from alexnet_jax.runlog import append_line, claim_workdir
 from alexnet_jax.steps import init_state
 from alexnet_jax.train import as_trees, first_state

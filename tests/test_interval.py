@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alexnet_jax.report.interval import wilson_interval
+from alexnet_jax.interval import wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""A whole run: its data, first parameters, training, report."""
+
+import hashlib
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ml_collections import ConfigDict
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build import Experiment, build
+from alexnet_jax.checkpoint import begun
+from alexnet_jax.data.sources import Source, open_source
+from alexnet_jax.data.stats import training_stats
+from alexnet_jax.errors import UserError
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.pretrained import Pretrained, find_pretrained
+from alexnet_jax.processes import agreed, check_alike, first, whole
+from alexnet_jax.report import Examples, write_report
+from alexnet_jax.runlog import claim_workdir
+from alexnet_jax.steps import TrainState
+from alexnet_jax.train import Data, Interrupted, train
+from alexnet_jax.workdir import save_inputs
+
+
+def run(config: ConfigDict, data_dir: str | None, workdir: Path) -> int:
+    """One run, by this process or with others.
+
+    Returns the exit status: 0, or 128 and the signal's number if a signal stopped the run.
+    """
+    data = open_data(config, data_dir)
+    check_alike("a configuration or data with the checksum", checksum(config, data))
+    stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
+    experiment = build(config, n_train=len(data.train), stats=stats)
+    pretrained = find_start(config, workdir, experiment.architecture)
+    if first():
+        claim_workdir(workdir, config.to_dict())
+        save_inputs(workdir, stats, data.train.classes)
+    check_shared(workdir)
+    try:
+        state = train(experiment, data, workdir, pretrained)
+    except Interrupted as interrupted:
+        if first():
+            print(f"{interrupted}: the run in {workdir} is saved")
+        return 128 + interrupted.signal
+    report(experiment, data.test, state, workdir)
+    return 0
+
+
+def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrained | None:
+    """The run that config.start_from names; None if it names none, or where this one goes on.
+
+    Raises UserError if it cannot give `net` its first parameters.
+    """
+    named = config.get("start_from", "")  # not every configuration has the key
+    if not named or begun(workdir):
+        return None
+    found = find_pretrained(Path(named).expanduser(), net)
+    check_alike("a start from step", f"{found.step} of the run {found.config}")
+    if first():
+        print(f"starts from {found}; {net.weighted[-1].name} is new")
+    return found
+
+
+def check_shared(workdir: Path) -> None:
+    """Waits for the first process. Raises UserError if what it made is not to be seen here."""
+    agreed(True)
+    if not (workdir / "config.json").is_file():
+        raise UserError(
+            f"process {jax.process_index()} does not see {workdir}, which process 0 made; give a "
+            "--workdir on a file system that all processes share"
+        )
+
+
+def checksum(config: ConfigDict, data: Data) -> str:
+    """Of what has to be the same on all processes of a run."""
+    said = [config.to_json(sort_keys=True), *(x.fingerprint for x in vars(data).values())]
+    return hashlib.blake2s("\n".join(said).encode(), digest_size=8).hexdigest()
+
+
+def open_data(config: ConfigDict, data_dir: str | None) -> Data:
+    """The splits that config.data names.
+
+    Raises:
+      UserError: a set is not there, or has another number of classes than config.model.
+    """
+    names = config.data
+    splits = (names.train, names.validation, names.test)
+    data = Data(*(open_source(names.name, split, data_dir) for split in splits))
+    if len(data.train.classes) != config.model.classes:
+        raise UserError(
+            f"{names.name} has {len(data.train.classes)} classes; set "
+            f"--config.model.classes={len(data.train.classes)}, which is {config.model.classes}"
+        )
+    return data
+
+
+def report(experiment: Experiment, test: Source, state: TrainState, workdir: Path) -> None:
+    """Writes the report of a finished run and says where it is; the first process does.
+
+    Its examples are spread over the test split.
+    """
+    rows = np.linspace(0, len(test) - 1, num=8).astype(int)
+    images, labels = test.read(rows)
+    layer = experiment.architecture.weighted[0].name
+    scored = experiment.centre_scorer(state.params, jnp.asarray(images))
+    scores, kernels = whole((scored, state.params[layer]["kernel"]))
+    if first():
+        path = write_report(
+            workdir,
+            kernels=kernels,
+            examples=Examples(images, labels, np.exp(scores), test.classes),
+            parameters=sum(x.size for x in jax.tree.leaves(state.params)),
+        )
+        print(f"report: {path}")
