@@ -8,11 +8,8 @@ BIN := .venv/bin
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-# Large pages and no returning of memory between steps: a quarter faster with glibc, else ignored.
-TUNED := GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296
-
 demo: .venv/.installed
-	$(TUNED) $(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
+	$(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
 test: lint
 	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow and not beam and not aot" --cov --cov-report=term

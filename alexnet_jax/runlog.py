@@ -1,7 +1,7 @@
 """What a run leaves in its workdir, so that it describes itself.
 
     config.json     the configuration, whole
-    sessions.json   for each start of the command: commit, versions, device, command line, step
+    sessions.json   for each start: commit, versions, device, environment, command line, step
     metrics.jsonl   numbers that the seed decides; the same run gives the same lines
     speed.jsonl     numbers that the machine decides: images/s, seconds
     events.*        metrics.jsonl again, for TensorBoard
@@ -26,6 +26,7 @@ import jax
 from tensorboardX import SummaryWriter
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.settings import in_force
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "grain", "numpy", "alexnet-jax")
 
@@ -79,7 +80,7 @@ class NoLog:
 
 
 def environment() -> dict[str, Any]:
-    """Where and with what this process runs: commit, versions, device, command, UTC time."""
+    """Where and with what this process runs: commit, versions, device, settings, command, time."""
     return {
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -91,6 +92,7 @@ def environment() -> dict[str, Any]:
         "processes": jax.process_count(),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
+        "environment": in_force(),
     }
 
 

@@ -9,10 +9,13 @@ import argparse
 import sys
 
 from alexnet_jax.errors import UserError
-from experiments.reproduce import page, run, status
+from alexnet_jax.settings import start_program
 
 
 def main(arguments: list[str]) -> int:
+    # Here and not above: start_program comes before JAX.
+    from experiments.reproduce import page, run, status
+
     parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -35,4 +38,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    start_program("experiments")
     sys.exit(main(sys.argv[1:]))

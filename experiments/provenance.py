@@ -8,7 +8,7 @@ from typing import Any
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import config_checksum
 
-KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "time")
+KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "environment", "time")
 
 
 def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
         "seed": config["seed"],
         "config": config_checksum(config),
         "dirty": changed,
-        **{key: last[key] for key in KEPT},
+        **{key: last.get(key) for key in KEPT},  # old sessions have no environment
         "commits": sorted({s["commit"] for s in sessions}),
         "command": without_folders(last["command"]),
         "sessions": len(sessions),

@@ -6,6 +6,9 @@ from pathlib import Path
 import jax
 import pytest
 
+# Programs that tests start keep nothing in the user's own folder.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parent.parent / ".pytest_cache")
+
 # Tests build the same small nets again and again, some of them in processes of their own.
 CACHE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "jax"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "alexnet_jax"
 
 ROWS = [
-    "paper errors interval",
+    "paper errors settings interval",
     "types",
     "sharding processes",
     "ops augment optim schedule metrics data predictions runlog progress signals",

@@ -2,10 +2,13 @@
 
 import sys
 
+from alexnet_jax.settings import start_program
+
 
 def run() -> None:
     """The entry point of the console script."""
-    # Here and not above: the worker processes of `prepare` import this file, and need no JAX.
+    start_program("alexnet_jax")
+    # Here and not above: the worker processes of `prepare` import this file, and need none of it.
     from alexnet_jax.cli.main import main
 
     sys.exit(main(sys.argv[1:]))

@@ -85,7 +85,13 @@ def _session(session: Record) -> list[tuple[str, str]]:
         ("device", session.get("device", "?")),
         ("machine", f"{session.get('cpu', '?')}, {session.get('cores', '?')} cores"),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
+        *_environment(session.get("environment", {})),
     ]
+
+
+def _environment(variables: Record) -> list[tuple[str, str]]:
+    said = " ".join(f"{name}={value}" for name, value in variables.items())
+    return [("environment", code(said))] if said else []
 
 
 def _speed(lines: list[Record]) -> list[list[str]]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
 from alexnet_jax.errors import UserError
 from alexnet_jax.predictions import Predictions, read_predictions
-from experiments.reproduce.process import TUNED
 from experiments.reproduce.scores import Number
 from experiments.reproduce.training import ROOT
 
@@ -20,13 +19,13 @@ def average(
     data_dir: str | None,
     *,
     searched: bool,
-    environment: Mapping[str, str] = TUNED,
+    environment: Mapping[str, str] = {},
     at_once: int = 1,
 ) -> tuple[dict[str, Number], list[float]]:
     """Errors of the average on the test split by ten views, and the members' weights.
 
     They are equal, or searched on the validation split as in avg-valid.py.
-    environment: what is set where this process's own environment does not.
+    environment: what is set on top of this process's own environment.
     at_once: nets that are asked side by side, each in a process.
     """
 
@@ -63,7 +62,7 @@ def predictions(
         done = subprocess.run(
             typed,
             cwd=ROOT,
-            env={**environment, **os.environ},
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             check=False,

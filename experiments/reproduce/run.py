@@ -82,7 +82,7 @@ class Runner:
         self.results = self.workdirs / "results" if smoke else result.RESULTS
         self.data_dir = data_dir
         self.smoke = smoke
-        self.environment = process.quickly(workdirs / "compiled") if smoke else process.TUNED
+        self.environment = process.quickly() if smoke else {}
         self.drawn: list[Path] = []
 
     def row(self, row: Claim, seeds: int) -> None:

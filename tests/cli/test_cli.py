@@ -64,6 +64,7 @@ def test_a_run_leaves_what_describes_it(trained):
     assert any(name.startswith("events.out.tfevents") for name in names)
     (session,) = json.loads((trained / "sessions.json").read_text())
     assert session["commit"] and session["versions"]["jax"] and session["device"]
+    assert "XLA_FLAGS" in session["environment"]
     assert (trained / "report" / "kernels.png").stat().st_size > 1000
 
 
