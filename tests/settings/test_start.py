@@ -87,6 +87,16 @@ def test_one_that_is_part_of_another_goes_on_as_it_is(start, tmp_path, command):
 
 
 @linux
+def test_one_that_may_not_begin_anew_goes_on_as_it_is(start, tmp_path):
+    refused = PROGRAM.replace("import os, sys\n", "import os, sys\nsys.executable = '/no/python'\n")
+    (tmp_path / "the-probe").write_text(refused)
+    said, begun = start("the-probe")
+    assert begun == 1
+    assert "GLIBC_TUNABLES" not in said["environment"]
+    assert said["environment"]["MALLOC_TRIM_THRESHOLD_"] == str(2**31 - 1)
+
+
+@linux
 def test_a_program_that_comes_from_standard_input_goes_on_as_it_is(start):
     said, begun = start("-", stdin=PROGRAM)
     assert begun == 1 and said["arguments"] == []
