@@ -16,6 +16,7 @@ from typing import Any
 from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
+from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
@@ -27,14 +28,17 @@ from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+PAGE_NAMES = ("data", "scaling", "complexity", "reproduce", "accelerators")
 PAGES = (
     README,
-    *(ROOT / "docs" / f"{name}.md" for name in ("data", "scaling", "complexity", "reproduce")),
+    *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES),
 )
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 SPEED = BENCH / "step_cpu.json"
 AOT = ROOT / "experiments" / "aot" / "results"
+H200_SPEED = accelerator.RESULTS / "speed_h200.json"
+H200_CHECK = accelerator.RESULTS / "check_h200.json"
 PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
@@ -119,6 +123,8 @@ TABLES = {
     "hours": hours_table,
     "whole_runs": whole_runs_table,
     "aot": lambda: aot_table(aot_records()),
+    "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
+    "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
 }
 
 

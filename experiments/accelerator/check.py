@@ -2,12 +2,16 @@
 
 Each layer's activities, the gradient of each parameter, and the loss and the parameters after five
 steps, against the same program on the CPU in float32. The measure is ||device - CPU|| / ||CPU||.
+
+Where two cells of a pooling window are nearly equal, rounding decides which of them the gradient
+goes to: one such window of pool5's 295,000 changes gradients by about 1e-3. Steps at the rates of
+2012 enlarge any difference. How far that goes is measured, not guessed: the CPU computes all once
+more from parameters that are moved by one rounding; `rounding` in the record is what that changes.
 """
 
 import argparse
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,14 +21,18 @@ from alexnet_jax.augment import Purpose, example_keys, keys_for
 from alexnet_jax.build import Experiment
 from alexnet_jax.models.network import activities, forward
 from alexnet_jax.steps import init_state
+from alexnet_jax.types import Params
 from experiments.accelerator.records import Record, Records
 from experiments.accelerator.subject import PRECISIONS, subject
 
 RECIPES = ("source_2012", "paper", "torchvision")
 STEPS = 5
-# Largest relative error of anything that is compared. float32 sums in another order; tf32 rounds
-# both factors of a product to 10 bits (2^-11 = 5e-4), and a gradient has passed up to eight layers.
-TOLERANCES = {"float32": 1e-3, "tf32": 5e-2}
+ROUNDING = 2.0**-24  # of float32, relative
+Values = dict[str, np.ndarray]
+# Relative errors that pass, of gradients and of all else. float32 adds in another order; tf32
+# rounds both factors of a product to 10 bits (2^-11 = 5e-4), in up to eight layers.
+TOLERANCES = {"float32": (1e-2, 1e-5), "tf32": (1e-1, 2e-2)}
+ROUNDINGS = 4  # or an error of so many times what one rounding of the parameters changes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,24 +52,34 @@ def main(given: argparse.Namespace, records: Records) -> int:
 
 
 @cache
-def on_cpu(recipe: str, batch: int, image: int) -> dict[str, np.ndarray]:
-    """`computed` in float32 by the CPU."""
-    with jax.default_device(jax.devices("cpu")[0]):
-        return computed(recipe, batch, image, "float32", jax.devices("cpu")[0])
+def on_cpu(recipe: str, batch: int, image: int) -> tuple[Values, dict[str, float]]:
+    """What the CPU computes in float32, and what one rounding of the parameters changes of it."""
+    cpu = jax.devices("cpu")[0]
+    values, moved = computed(recipe, batch, image, "float32", cpu, (0.0, ROUNDING))
+    return values, {name: relative(moved[name], values[name]) for name in values}
 
 
 def compare(recipe: str, batch: int, image: int, precision: str) -> Record:
-    """The relative error of everything that is compared, and the largest of them."""
-    wanted = on_cpu(recipe, batch, image)
-    found = computed(recipe, batch, image, precision, jax.devices()[0])
+    """The relative error of everything that is compared, and which is nearest to its bound."""
+    wanted, rounding = on_cpu(recipe, batch, image)
+    [found] = computed(recipe, batch, image, precision, jax.devices()[0], (0.0,))
     errors = {name: relative(found[name], wanted[name]) for name in wanted}
-    worst = max(errors, key=lambda name: errors[name])
+    bounds = {name: bound(name, precision, rounding[name]) for name in wanted}
+    worst = max(errors, key=lambda name: errors[name] / bounds[name])
     return {
-        "within": bool(errors[worst] <= TOLERANCES[precision]),
-        "tolerance": TOLERANCES[precision],
+        "within": bool(errors[worst] <= bounds[worst]),
+        "tolerances": TOLERANCES[precision],
         "worst": worst,
         "errors": {name: float(f"{error:.2e}") for name, error in errors.items()},
+        "rounding": {name: float(f"{error:.2e}") for name, error in rounding.items()},
     }
+
+
+def bound(name: str, precision: str, rounding: float) -> float:
+    """The largest error of a quantity that passes."""
+    of_gradients, of_others = TOLERANCES[precision]
+    fixed = of_gradients if name.startswith("gradient") else of_others
+    return max(fixed, ROUNDINGS * rounding)
 
 
 def relative(found: np.ndarray, wanted: np.ndarray) -> float:
@@ -71,27 +89,42 @@ def relative(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def computed(
-    recipe: str, batch: int, image: int, precision: str, device: jax.Device
-) -> dict[str, np.ndarray]:
-    """By name, everything that is compared, in float64 on the host."""
+    recipe: str,
+    batch: int,
+    image: int,
+    precision: str,
+    device: jax.Device,
+    moves: tuple[float, ...],
+) -> list[Values]:
+    """By name, everything that is compared, in float64 on the host, for each of the `moves`.
+
+    A move multiplies each parameter by 1 + move or 1 - move, at random.
+    """
     with jax.default_device(device), jax.default_matmul_precision(PRECISIONS[precision]):
         run, (pictures, labels) = subject(recipe, batch, image, device)
-        params = jax.device_put(drawn(run), device)
-        found: dict[str, Any] = {}
-        found |= jax.jit(layers(run))(params, pictures)
-        found |= jax.jit(gradients(run))(params, pictures, labels)
-        found |= five_steps(run, params, pictures, labels)
-        return {name: np.asarray(x, np.float64).ravel() for name, x in found.items()}
+        of_layers, of_gradients = jax.jit(layers(run)), jax.jit(gradients(run))
+        found: list[Values] = []
+        for move in moves:
+            params = jax.device_put(drawn(run, move), device)
+            values = of_layers(params, pictures)
+            values |= of_gradients(params, pictures, labels)
+            values |= five_steps(run, params, pictures, labels)
+            found.append({name: np.asarray(x, np.float64).ravel() for name, x in values.items()})
+        return found
 
 
-def drawn(run: Experiment) -> Any:
-    """The first parameters, drawn on the CPU for both."""
+def drawn(run: Experiment, move: float) -> Params:
+    """The first parameters, drawn on the CPU for both, and moved."""
     with jax.default_device(jax.devices("cpu")[0]):
-        return jax.tree.map(np.asarray, jax.jit(run.init_params)())
+        first = jax.tree.map(np.asarray, jax.jit(run.init_params)())
+    rng = np.random.default_rng(1)
+    return jax.tree.map(
+        lambda x: (x * (1 + rng.choice([-move, move], x.shape))).astype(np.float32), first
+    )
 
 
 def layers(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
-    def values(params: Any, pictures: jax.Array) -> dict[str, jax.Array]:
+    def values(params: Params, pictures: jax.Array) -> dict[str, jax.Array]:
         view = run.views.centre(pictures)[0]
         found = {f"activity {n}": x for n, x in activities(run.architecture, params, view)}
         keys = example_keys(0, 0, len(pictures))
@@ -101,11 +134,11 @@ def layers(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
 
 
 def gradients(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
-    def values(params: Any, pictures: jax.Array, labels: jax.Array) -> dict[str, jax.Array]:
+    def values(params: Params, pictures: jax.Array, labels: jax.Array) -> dict[str, jax.Array]:
         view = run.views.centre(pictures)[0]
         keys = keys_for(example_keys(0, 0, len(pictures)), Purpose.DROPOUT)
 
-        def loss(params: Any) -> jax.Array:
+        def loss(params: Params) -> jax.Array:
             logits = forward(run.architecture, params, view, keys)
             return -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], 1).mean()
 
@@ -117,7 +150,7 @@ def gradients(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
 
 
 def five_steps(
-    run: Experiment, params: Any, pictures: jax.Array, labels: jax.Array
+    run: Experiment, params: Params, pictures: jax.Array, labels: jax.Array
 ) -> dict[str, jax.Array]:
     state = init_state(jax.tree.map(jnp.copy, params), run.optimizer)  # a step consumes its state
     controls = run.schedule.controls(0.0)

@@ -1,0 +1,73 @@
+"""What is meant for an accelerator, tried on the CPU, which is a device like another."""
+
+import json
+
+import numpy as np
+import pytest
+
+from experiments.accelerator import check, table, trainings
+from experiments.accelerator.records import Records
+
+
+def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):
+    path = tmp_path / "speed.json"
+    first = Records(path, seconds=60)
+    assert first.case("a", lambda: {"x": 1})["x"] == 1
+
+    def fails():
+        raise ValueError("out of memory")
+
+    assert first.case("b", fails)["error"] == "ValueError: out of memory"
+    again = Records(path, seconds=60)
+    assert again.case("a", fails)["x"] == 1
+    assert set(json.loads(path.read_text())) >= {"cases", "commit", "versions", "device"}
+
+
+def test_no_case_begins_after_its_time(tmp_path, capsys):
+    assert Records(tmp_path / "speed.json", seconds=-1).case("a", dict) is None
+    assert capsys.readouterr().out == "a: no time left\n"
+    assert not (tmp_path / "speed.json").exists()
+
+
+def test_an_error_is_within_its_bound_or_what_rounding_does():
+    assert check.bound("activity conv1", "float32", rounding=1e-9) == 1e-5
+    assert check.bound("gradient conv1/kernel", "float32", rounding=1e-9) == 1e-2
+    assert check.bound("moved conv1", "float32", rounding=0.1) == pytest.approx(0.4)
+    assert check.relative(np.array([3.0, 4.0]), np.array([3.0, 0.0])) == pytest.approx(4 / 3)
+    assert check.relative(np.array([np.nan]), np.array([1.0])) == np.inf
+
+
+def test_trainings_take_all_rows_of_a_seed_before_the_next_seed():
+    found = trainings.listed(
+        ["imagenette_no_lrn", "imagenette_baseline", "imagenette_centre_view"],
+        range(1, 3),
+        smoke=False,
+    )
+    assert [(x.row.id, x.seed) for x in found] == [  # the centre view shares the baseline's run
+        ("imagenette_no_lrn", 1),
+        ("imagenette_baseline", 1),
+        ("imagenette_no_lrn", 2),
+        ("imagenette_baseline", 2),
+    ]
+
+
+def test_table_of_speeds_has_each_side_and_its_ratio():
+    record = {
+        "cases": {
+            "paper batch 8": {
+                "tf32": {"images_per_second": 300, "step_bytes": 2 * 10**9},
+                "torch tf32 compiled": {"images_per_second": 200, "torch": "2.11.0"},
+                "torch tf32 eager": {"error": "out of memory"},
+                "case_seconds": 3.0,
+            },
+            "paper batch 16": {"error": "out of memory", "case_seconds": 0.1},
+        },
+        "versions": {"jax": "0.11.2", "flax": "0.12.10"},
+        **{"device": "1 x card", "cores": 2, "cpu": "cpu", "time": "2026-11-26T00", "commit": "c"},
+    }
+    written = table.speed_table(record)
+    assert "| paper batch 8 | here, tf32 | 300 | 1.50 | 2.0 GB |" in written
+    assert "| paper batch 8 | PyTorch, torch.compile, tf32 | 200 | 1.00 | - |" in written
+    assert "eager" not in written
+    assert "batch 16" not in written
+    assert "1 x card, 2 cores, cpu; jax 0.11.2, flax 0.12.10, torch 2.11.0; 2026-11-26" in written
