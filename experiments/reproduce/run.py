@@ -2,6 +2,7 @@
 
     python -m experiments run fig1                # fig1_relu and fig1_tanh
     python -m experiments run table1 --seeds 1 --data_dir FOLDER
+    python -m experiments run table1 --seed 2     # this one alone
     python -m experiments run fig1 --smoke        # four steps on synthetic pictures, not kept
 
 CLAIM is the id of a row, or what the ids of several begin with. Results go to
@@ -12,6 +13,7 @@ import argparse
 import difflib
 import math
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,19 +42,23 @@ BLOWN_UP = "the run has blown up"  # in `alexnet_jax.train`'s error; of a rate, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("claim", metavar="CLAIM")
-    parser.add_argument("--seeds", type=int, help="how many; without, as many as the row wants")
+    seeds = parser.add_mutually_exclusive_group()
+    seeds.add_argument("--seeds", type=int, help="how many; without, as many as the row wants")
+    seeds.add_argument("--seed", type=int, help="this one alone")
     parser.add_argument("--data_dir", help="folder of prepared data sets")
     parser.add_argument("--workdirs", type=Path, default=RUNS, help="folder for the runs")
+    parser.add_argument("--results", type=Path, help="folder for the results; without, the page's")
     parser.add_argument("--smoke", action="store_true", help="see that all parts work, in seconds")
 
 
 def main(given: argparse.Namespace) -> int:
     rows = chosen(given.claim)
-    runner = Runner(given.workdirs.resolve(), given.data_dir, given.smoke)
+    runner = Runner(given.workdirs.resolve(), given.data_dir, given.smoke, given.results)
     if given.smoke:
         shutil.rmtree(runner.workdirs, ignore_errors=True)  # what once worked may not work now
     for row in [x for x in rows if not x.needs]:
-        runner.row(row, 1 if given.smoke else given.seeds or row.seeds)
+        wanted = range(1 if given.smoke else given.seeds or row.seeds)
+        runner.row(row, wanted if given.seed is None else [given.seed])
     for row in [x for x in rows if x.needs]:
         print(f"{row.id}: cannot be run yet; it needs: {row.needs}")
     if given.smoke:
@@ -77,16 +83,19 @@ def chosen(name: str) -> list[Claim]:
 class Runner:
     """Trains what has no result yet, and keeps the result."""
 
-    def __init__(self, workdirs: Path, data_dir: str | None, smoke: bool):
+    def __init__(
+        self, workdirs: Path, data_dir: str | None, smoke: bool, results: Path | None = None
+    ):
+        """results: their folder, if not the page's; smoke runs have one beside their workdirs."""
         self.workdirs = workdirs / "smoke" if smoke else workdirs
-        self.results = self.workdirs / "results" if smoke else result.RESULTS
+        self.results = self.workdirs / "results" if smoke else results or result.RESULTS
         self.data_dir = data_dir
         self.smoke = smoke
         self.environment = process.quickly() if smoke else {}
         self.drawn: list[Path] = []
 
-    def row(self, row: Claim, seeds: int) -> None:
-        """All seeds of a row; the rates first, if it is to be found which is best."""
+    def row(self, row: Claim, seeds: Sequence[int]) -> None:
+        """These seeds of a row; the rates first, if it is to be found which is best."""
         if not row.trains:
             return self.count(row)
         if row.members:
@@ -94,12 +103,12 @@ class Runner:
         if row.starts_from:
             self.row(CLAIMS[row.starts_from], seeds)
         rate = self.best_rate(row) if row.sweep else None
-        trainings = [Training(owner(row), seed, rate, self.smoke) for seed in range(seeds)]
+        trainings = [Training(owner(row), seed, rate, self.smoke) for seed in seeds]
         found = [self.training(training) for training in trainings]
-        if row.figure:
+        if row.figure and seeds[0] == 0:
             workdir = trainings[0].workdir(self.workdirs)
             self.drawn += drawings.of_run(row.figure, workdir, self.data_dir)
-        if row.figure == "fig3" and not self.smoke:
+        if row.figure == "fig3" and seeds[0] == 0 and not self.smoke:
             kernels.publish(self.drawn[-1], row, found[0], pictures.IMAGES)
 
     def count(self, row: Claim) -> None:
@@ -134,10 +143,10 @@ class Runner:
         if self.smoke:
             seeds = {id: min(count, 3 - len(seeds)) for id, count in seeds.items()}
             with ThreadPoolExecutor() as side_by_side:
-                list(side_by_side.map(lambda id: self.row(CLAIMS[id], seeds[id]), seeds))
+                list(side_by_side.map(lambda id: self.row(CLAIMS[id], range(seeds[id])), seeds))
         else:
             for id, count in seeds.items():
-                self.row(CLAIMS[id], count)
+                self.row(CLAIMS[id], range(count))
         return [
             Training(owner(CLAIMS[id]), seed, smoke=self.smoke)
             for id, count in seeds.items()

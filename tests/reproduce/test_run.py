@@ -66,7 +66,7 @@ def test_a_classroom_row_in_small(tmp_path, capsys):
     stale.write_text("{}")
     assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in smoke("d2l_lenet5", tmp_path)
     assert "d2l_lenet5 seed0: running\n" in capsys.readouterr().out
-    Runner(tmp_path, None, smoke=True).row(CLAIMS["d2l_lenet5"], seeds=1)
+    Runner(tmp_path, None, smoke=True).row(CLAIMS["d2l_lenet5"], seeds=[0])
     assert "d2l_lenet5 seed0: is there" in capsys.readouterr().out
 
 
