@@ -6,20 +6,27 @@ python -m experiments report [--check]
 """
 
 import argparse
+import importlib
 import sys
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.settings import start_program
 
+COMMANDS = {
+    "run": "experiments.reproduce.run",
+    "status": "experiments.reproduce.status",
+    "report": "experiments.reproduce.page",
+}
+
 
 def main(arguments: list[str]) -> int:
-    # Here and not above: start_program comes before JAX.
-    from experiments.reproduce import page, run, status
-
     parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, module in (("run", run), ("status", status), ("report", page)):
+    # Of a command that is named, its own module alone: each loads much that the others do not
+    # need. Here and not above: start_program comes before JAX.
+    for name in [x for x in arguments[:1] if x in COMMANDS] or COMMANDS:
+        module = importlib.import_module(COMMANDS[name])
         said = module.__doc__ or ""
         command = commands.add_parser(
             name,
@@ -31,7 +38,7 @@ def main(arguments: list[str]) -> int:
         command.set_defaults(main=module.main)
     given = parser.parse_args(arguments)
     try:
-        return given.main(given)
+        return int(given.main(given))
     except UserError as error:
         print(f"experiments: {error}", file=sys.stderr)
         return 1
