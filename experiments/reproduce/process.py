@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.signals import stop_signals
+from experiments import niceness
 from experiments.reproduce.training import ROOT
 
 LOOK = 0.3  # seconds between two looks at what the run has logged
@@ -53,6 +54,7 @@ def train(
                 stderr=file,
                 start_new_session=True,
             )
+        niceness.share(child.pid)
         try:
             while child.poll() is None and not received and not enough():
                 time.sleep(LOOK)
