@@ -53,6 +53,7 @@ def train(
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
+                close_fds=False,  # the queue's lock is to be held for as long as a training lives
             )
         niceness.share(child.pid)
         try:

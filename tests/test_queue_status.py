@@ -1,0 +1,108 @@
+"""The queue's list, and what `status` says of it, by hand."""
+
+import json
+import os
+import time
+
+import pytest
+
+from experiments.claims import CLAIMS
+from experiments.queue import locks, pace, status
+from experiments.queue.folder import Folder, State
+from experiments.queue.order import ORDER, Item, Part, items
+from experiments.reproduce.training import owner
+from results_by_hand import scored
+
+LENET, RELU, BATCH = "d2l_lenet5", "d2l_lenet5_relu", "d2l_batch_512"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A queue of nine trainings: one of them is there, one half trained, one has failed."""
+    folder = Folder(tmp_path)
+    folder.path.mkdir(parents=True)
+    folder.begin_at("c" * 40)
+    listed = items([Part((LENET, RELU, BATCH), 3)])
+    state = State([list(item) for item in listed], seconds={f"{LENET} seed0": 720.0})
+    state.failed[f"{RELU} seed0"] = "experiments: no fashion_mnist in /data"
+    state.running, state.since = f"{LENET} seed1", time.time()
+    folder.note(state)
+    scored(folder.results, LENET, [20.0])
+    begun(folder, Item(LENET, 1), epoch=4.0, seconds=600.0)
+    return folder
+
+
+def begun(folder, item, epoch, seconds):
+    """A training of ten epochs that has logged a line."""
+    workdir = folder.workdir(item)
+    workdir.mkdir(parents=True)
+    (workdir / "config.json").write_text(json.dumps({"total_epochs": 10.0}))
+    (workdir / "metrics.jsonl").write_text(json.dumps({"step": 9, "epoch": epoch}) + "\n")
+    (workdir / "speed.jsonl").write_text(json.dumps({"step": 9, "seconds": seconds}) + "\n")
+
+
+def said(folder, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    code = status.show(folder)
+    return code, [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_hours_left_are_those_of_the_queue_s_own_trainings(folder, capsys, monkeypatch):
+    """LeNet: 12 minutes each; 6 of 10 epochs of one and all of another are left, 0.32 hours."""
+    code, lines = said(folder, capsys, monkeypatch)
+    assert code == 1  # something failed
+    assert lines[0] == "commit cccccccccccc"
+    assert lines[1] == "does not run: python -m experiments queue goes on"
+    assert f"failed: {RELU} seed0: experiments: no fashion_mnist in /data" in lines
+    assert f"│ {LENET} │ 1 of 3 │ seed1 4.00 of 10 epochs │ 0.20 │ 0.3 │" in lines
+    assert lines[-2] == (
+        f"next: {BATCH} seed0, {RELU} seed1, {BATCH} seed1, {LENET} seed2, {RELU} seed2"
+    )
+
+
+def test_a_claim_that_was_not_measured_is_judged_by_its_work(folder):
+    """Of the claims on the same data the one with the most similar work counts."""
+    listed = items([Part((LENET, RELU, BATCH), 3)])
+    each = pace.hours(folder, folder.state(), listed)
+    assert each[LENET] == pytest.approx(0.2)
+    assert each[RELU] == pytest.approx(0.2)  # as many epochs of as many multiply-adds
+    more = pace.macs(CLAIMS[BATCH]) / pace.macs(CLAIMS[LENET])
+    assert more > 5 and each[BATCH] == pytest.approx(0.2 * more)
+    scored(folder.root / "experiments/results/claims", RELU, [20.0, 21.0])  # half an hour each
+    assert pace.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.5)
+    begun(folder, Item(BATCH, 0), epoch=2.5, seconds=900.0)
+    assert pace.hours(folder, folder.state(), listed)[BATCH] == pytest.approx(1.0)
+
+
+def test_what_nothing_is_known_of_is_named(tmp_path, capsys, monkeypatch):
+    folder = Folder(tmp_path)
+    folder.path.mkdir(parents=True)
+    folder.note(State([["cifar_80sec", 0]]))
+    _, lines = said(folder, capsys, monkeypatch)
+    assert lines[0] == "no queue was begun here: python -m experiments queue"
+    assert lines[-1] == (
+        "1 of 1 trainings left, 0.0 hours without cifar_80sec, of which nothing was measured"
+    )
+    assert not (tmp_path / "runs/queue/lock").exists()
+
+
+def test_a_queue_that_runs_is_told_by_its_lock(folder, capsys, monkeypatch):
+    folder.move_to("d" * 40)
+    lock = locks.alone(folder.lock)
+    _, lines = said(folder, capsys, monkeypatch)
+    os.close(lock)
+    assert lines[0] == "commit cccccccccccc, and dddddddddddd once what is begun is finished"
+    assert lines[1].startswith("runs as process ") and lines[2] == f"in hand: {LENET} seed1"
+
+
+def test_the_list_is_of_trainings_of_their_own():
+    """Once each, and by the id under which their results are kept."""
+    listed = items()
+    assert len(set(listed)) == len(listed) > 90
+    assert all(owner(CLAIMS[item.claim]).id == item.claim for item in listed)
+
+
+def test_the_ablations_are_paired_seed_by_seed():
+    seeds = [item.seed for item in items() if item.claim.startswith("imagenette_")]
+    assert seeds == sorted(seeds) and len(seeds) == 7 * 6
+    assert sum("imagenette_baseline" in part.claims for part in ORDER) == 1
