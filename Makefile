@@ -12,7 +12,7 @@ demo: .venv/.installed
 	$(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
 test: lint
-	$(BIN)/python -m pytest -q -n 2 -m "not oracle and not slow and not beam and not aot" --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not oracle and not slow and not beam and not aot" --cov --cov-report=term
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff format --check .

@@ -6,6 +6,8 @@ from pathlib import Path
 import jax
 import pytest
 
+from alexnet_jax.settings import set_up
+
 # Programs that tests start keep nothing in the user's own folder.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parent.parent / ".pytest_cache")
 
@@ -19,6 +21,7 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 # Less time in the compiler, a fifth less than level 1 takes (20 -> 16 and 67 -> 54 CPU-seconds of
 # two test files); the first parameters have the same bits either way.
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0"
+set_up()  # as the programs that tests start, which then find in the cache what a test compiled
 
 jax.config.update("jax_num_cpu_devices", 4)  # before the first array, or it is refused
 jax.config.update("jax_numpy_rank_promotion", "raise")

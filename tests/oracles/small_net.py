@@ -114,11 +114,17 @@ def place(mesh, net):
     return place_on(make_mesh(*mesh[:2]), net, hybrid=mesh[2:] == (True,))
 
 
-def trained(net, mesh, steps=5, start=0, state=None):
-    """The state after step `steps`, with everything random switched on."""
+@cache
+def step_on(net, mesh):
+    """Placement and step, the same for all tests of a process: it is compiled once."""
     placement = mesh and place(mesh, net)
     apply = partial(forward, net, layout=placement.layout) if mesh else partial(forward, net)
-    step = make_train_step(apply, optimizer(), view, placement)
+    return placement, make_train_step(apply, optimizer(), view, placement)
+
+
+def trained(net, mesh, steps=5, start=0, state=None):
+    """The state after step `steps`, with everything random switched on."""
+    placement, step = step_on(net, mesh)
     if state is None:
         state = init_state(first_params(net), optimizer())
         state = placement.put(state) if mesh else state

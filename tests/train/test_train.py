@@ -95,7 +95,7 @@ def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
         "factor": 10.0,
         "max_drops": 3,
     }
-    config = tiny_config(eval_epochs=1 / 16)
+    config = tiny_config(eval_epochs=1 / 8)
     with config.unlocked():
         config.schedule = schedule
     start(tmp_path / "whole", config)
