@@ -4,6 +4,7 @@ A tower is one of the paper's two GPUs' halves of a layer (section 3.2). `featur
 the same for convolutions and is avoided: XLA's CPU compiler makes it about ten times as slow.
 """
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -31,13 +32,29 @@ def tower_conv(
         beside = jnp.moveaxis(kernel, 0, -2).reshape(*kernel.shape[1:4], t * co)
         y = conv(x, beside, stride, padding)
     elif ci * t == c:
-        parts = [
-            conv(p, w, stride, padding) for p, w in zip(jnp.split(x, t, -1), kernel, strict=True)
-        ]
+        own = jnp.split(_stored(x), t, -1)
+        parts = [conv(p, w, stride, padding) for p, w in zip(own, kernel, strict=True)]
         y = jnp.concatenate(parts, -1)
     else:
         raise ValueError(f"{t} towers of kernels that see {ci} channels do not fit {c} channels")
     return y if bias is None else y + bias.reshape(1, 1, 1, t * co)
+
+
+def _stored(x: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
+    """x itself, which XLA's CPU compiler is made to compute once and keep.
+
+    It computes anew what a slice is taken from, for each slice: for conv2 the normalisation and the
+    pooling before it, in each of the 16 parts of the kernels' gradients. It does not do so with a
+    concatenation. Processor time of a step of the paper's net, profiled on one core (AMD EPYC with
+    AVX2, batch 128, jax 0.10.2, convolutions by Eigen): 9.62 s without, 9.18 s with.
+    """
+
+    def halves(x: jax.Array) -> jax.Array:
+        half = x.shape[1] // 2
+        # The barrier keeps the compiler from putting the halves together again.
+        return jnp.concatenate(jax.lax.optimization_barrier((x[:, :half], x[:, half:])), 1)
+
+    return jax.lax.platform_dependent(x, cpu=halves, default=lambda x: x)
 
 
 def tower_dense(
