@@ -1,30 +1,35 @@
 # make demo   train the two-tower net of 2012 on photographs, minutes on two cores
 # make test   the checks that CI runs
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 
-.PHONY: help demo test lint oracles slow beam aot clean
+.PHONY: help demo test newest lint oracles slow beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-demo: .venv/.installed
+demo: $(VENV)/.installed
 	$(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not oracle and not slow and not beam and not aot" --cov --cov-report=term
 
-lint: .venv/.installed-dev
+# make newest   make test on Python 3.13, in an environment of its own
+newest:
+	$(MAKE) test PYTHON=python3.13 VENV=.venv-newest
+
+lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 # make oracles   the comparisons with an independent PyTorch implementation (torch is gigabytes)
-oracles: .venv/.installed-oracles
+oracles: $(VENV)/.installed-oracles
 	$(BIN)/python -m pytest -q -m oracle
 
 # make slow   tests of minutes
-slow: .venv/.installed-dev
+slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m slow
 
 # make beam   the preparation as a Beam pipeline, in an environment of its own
@@ -37,36 +42,36 @@ aot: .venv-aot/.installed
 	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot
 
 clean:
-	rm -rf .venv .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-newest .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
 
-.venv/.python:
+$(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "alexnet_jax needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-.venv/.installed: .venv/.python pyproject.toml constraints.txt
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	$(BIN)/pip install -q -c constraints.txt -e .
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed
+$(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
-.venv/.installed-oracles: .venv/.installed-dev
+$(VENV)/.installed-oracles: $(VENV)/.installed-dev
 	$(BIN)/pip install -q -c constraints.txt -e '.[oracles]'
 	@touch $@
 
 # apache-beam 2.77.0 takes only older versions of these than constraints.txt has.
 OLDER_FOR_BEAM := beartype|numpy|pillow|protobuf|pyarrow|python-dateutil
 
-.venv-beam/.installed: .venv/.python pyproject.toml constraints.txt
+.venv-beam/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	$(BIN)/python -m venv .venv-beam
 	grep -vE '^($(OLDER_FOR_BEAM))==' constraints.txt > .venv-beam/constraints.txt
 	.venv-beam/bin/pip install -q -c .venv-beam/constraints.txt -e '.[dev,beam]'
 	@touch $@
 
-.venv-aot/.installed: .venv/.python pyproject.toml constraints.txt
+.venv-aot/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	$(BIN)/python -m venv .venv-aot
 	.venv-aot/bin/pip install -q -c constraints.txt -e '.[dev,aot-cuda,aot-tpu]'
 	@touch $@

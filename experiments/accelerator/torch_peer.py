@@ -47,11 +47,12 @@ NETS = {"paper": paper_net, "torchvision": torchvision_net}
 
 
 class Peer:
-    """precision: "tf32", or "bfloat16" for autocast."""
+    """precision: "float32", "tf32", or "bfloat16" for autocast."""
 
     def __init__(self, recipe: str, batch: int, image: int, precision: str, *, compiled: bool):
         here = "cuda" if torch.cuda.is_available() else "cpu"
-        torch.set_float32_matmul_precision("high")
+        torch.set_float32_matmul_precision("highest" if precision == "float32" else "high")
+        torch.backends.cudnn.allow_tf32 = precision != "float32"
         torch.backends.cudnn.benchmark = True
         torch.manual_seed(0)
         net: Any = NETS[recipe]()
@@ -74,6 +75,14 @@ class Peer:
             loss.backward()
             self.optimizer.step()
             self.optimizer.zero_grad(set_to_none=True)
+        if self.here == "cuda":
+            torch.cuda.synchronize()
+
+    def forward(self) -> None:
+        """The logits in evaluation, once."""
+        self.net.eval()
+        with torch.inference_mode(), self.half:
+            self.net(self.images)
         if self.here == "cuda":
             torch.cuda.synchronize()
 

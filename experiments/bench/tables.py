@@ -1,0 +1,29 @@
+"""The tables of docs/performance.md, from the records of `bench.peers`."""
+
+from typing import Any
+
+from alexnet_jax.report.markdown import table
+
+NAMES = {
+    "here": "here, as started",
+    "torch.compile": "PyTorch, torch.compile, as started",
+    "torch eager": "PyTorch, eager, as started",
+    "torch.compile, tuned": "PyTorch, torch.compile, our allocator settings",
+    "torch eager, tuned": "PyTorch, eager, our allocator settings",
+}
+
+
+def peers_table(record: dict[str, Any]) -> str:
+    """Images a second of each side: the median, all rounds, and how many times ours is faster."""
+    lines = []
+    for side, median in record["median"].items():
+        rounds = ", ".join(f"{one[side]:.1f}" for one in record["images_per_second"])
+        lines.append((NAMES[side], f"{median:.1f}", rounds, f"{record['ratio'][side]:.2f}"))
+    header = ("program", "images/s", "rounds", "ours to it")
+    peers = ", ".join(f"{name} {v}" for name, v in sorted(record["versions_of_peers"].items()))
+    where = (
+        f"{record['what']}; {record['cores']} cores, {record['cpu']}; {peers}; "
+        f"{record['time'][:10]}, commit {record['commit'][:9]}; "
+        f"load before {record['load_before']}."
+    )
+    return "\n".join([table(header, lines), "", where])
