@@ -95,9 +95,7 @@ def losses(workdir):
     return [line[key] for line in lines for key in sorted(line) if key.endswith("loss")]
 
 
-@pytest.mark.parametrize(
-    ("devices", "meshes"), [(1, ["2,1", "1,2"]), (2, ["4,1", "2,2", "2,2,hybrid"])]
-)
+@pytest.mark.parametrize(("devices", "meshes"), [(1, ["2,1", "1,2"]), (2, ["2,2", "2,2,hybrid"])])
 def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tmp_path):
     port = free_port()
     command = ["-m", "oracles.two_processes", str(port)]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = ["--config", "configs/cifar10.py:19pct,smoke", "--config.total_epochs=3.0"]
-FLAGS += ["--config.checkpoint_steps=1", "--config.eval_epochs=1.0"]  # 24 steps, each saved
+FLAGS = ["--config", "configs/cifar10.py:19pct,smoke", "--config.total_epochs=1.5"]
+FLAGS += ["--config.checkpoint_steps=1", "--config.eval_epochs=1.0"]  # 12 steps, each saved
 
 
 def command(workdir):
@@ -55,8 +55,7 @@ def test_killed_again_and_again_it_ends_as_if_it_had_not(tmp_path):
         lambda: workdir.exists(),  # before anything is in it
         lambda: lines_in(workdir / "metrics.jsonl") >= 1,
         lambda: any("tmp" in path.name for path in saves.glob("*")),  # in the middle of a save
-        lambda: lines_in(workdir / "metrics.jsonl") >= 6,
-        lambda: any("tmp" in path.name for path in saves.glob("*")),
+        lambda: lines_in(workdir / "metrics.jsonl") >= 4,
     ]
     killed = [kill_when(workdir, ready) for ready in moments]
     assert killed[:3] == [True, True, True]
