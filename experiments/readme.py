@@ -18,6 +18,7 @@ from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
+from experiments.bench.tables import peers_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
@@ -28,7 +29,7 @@ from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-PAGE_NAMES = ("data", "scaling", "complexity", "reproduce", "accelerators")
+PAGE_NAMES = ("data", "scaling", "complexity", "reproduce", "accelerators", "performance")
 PAGES = (
     README,
     *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES),
@@ -39,6 +40,7 @@ SPEED = BENCH / "step_cpu.json"
 AOT = ROOT / "experiments" / "aot" / "results"
 H200_SPEED = accelerator.RESULTS / "speed_h200.json"
 H200_CHECK = accelerator.RESULTS / "check_h200.json"
+PEERS_STEP, PEERS_FORWARD = BENCH / "peers_step_cpu.json", BENCH / "peers_forward_cpu.json"
 PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
@@ -123,6 +125,8 @@ TABLES = {
     "hours": hours_table,
     "whole_runs": whole_runs_table,
     "aot": lambda: aot_table(aot_records()),
+    "peers_step": lambda: peers_table(json.loads(PEERS_STEP.read_text())),
+    "peers_forward": lambda: peers_table(json.loads(PEERS_FORWARD.read_text())),
     "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
     "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
 }

@@ -24,6 +24,7 @@ def peers_table(record: dict[str, Any]) -> str:
     where = (
         f"{record['what']}; {record['cores']} cores, {record['cpu']}; {peers}; "
         f"{record['time'][:10]}, commit {record['commit'][:9]}; "
-        f"load before {record['load_before']}."
+        f"load before {record['load_before']}"
+        + (", with changes that are not committed." if record["dirty"] else ".")
     )
     return "\n".join([table(header, lines), "", where])
