@@ -1,6 +1,7 @@
 """The records of one command, written after each case, and the time that is left for more."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -41,6 +42,14 @@ class Records:
         with self.writing:
             self.cases[name] = record
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self.path, {"cases": self.cases, **environment()})
+            write_json(self.path, {"cases": self.cases, **here()})
             print(f"{name}: {json.dumps(record)}", flush=True)
         return record
+
+
+def here() -> dict[str, Any]:
+    """Commit, versions and device, and the command without the machine's folders."""
+    found = environment()
+    folders = r"(--(?:out|workdirs|data_dir)[ =])\S+"
+    found["command"] = re.sub(folders, r"\1FOLDER", found["command"])
+    return found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.accelerator import check, table, trainings
-from experiments.accelerator.records import Records
+from experiments.accelerator.records import Records, here
 
 
 def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):
@@ -21,6 +21,12 @@ def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):
     again = Records(path, seconds=60)
     assert again.case("a", fails)["x"] == 1
     assert set(json.loads(path.read_text())) >= {"cases", "commit", "versions", "device"}
+
+
+def test_a_record_names_no_folder_of_the_machine(monkeypatch):
+    typed = ["check.py", "--out", "/home/me/out", "--data_dir=/data", "--seconds", "5"]
+    monkeypatch.setattr("sys.argv", typed)
+    assert here()["command"] == "check.py --out FOLDER --data_dir=FOLDER --seconds 5"
 
 
 def test_no_case_begins_after_its_time(tmp_path, capsys):
