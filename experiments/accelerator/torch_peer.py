@@ -60,7 +60,7 @@ class Peer:
         self.optimizer = torch.optim.SGD(
             net.parameters(), 1e-3, momentum=0.9, weight_decay=5e-4, fused=True
         )
-        self.net = torch.compile(net) if compiled else net
+        self.net: Any = torch.compile(net) if compiled else net
         images = 50 * torch.randn(batch, 3, image, image, device=here)
         self.images = images.to(memory_format=torch.channels_last)
         self.labels = torch.randint(0, 1000, (batch,), device=here)
