@@ -17,7 +17,6 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.pretrained import Pretrained, find_pretrained
 from alexnet_jax.processes import agreed, check_alike, first, whole
-from alexnet_jax.report import Examples, write_report
 from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, Interrupted, train
@@ -101,6 +100,8 @@ def report(experiment: Experiment, test: Source, state: TrainState, workdir: Pat
 
     Its examples are spread over the test split.
     """
+    from alexnet_jax.report import Examples, write_report  # matplotlib; the training comes first
+
     rows = np.linspace(0, len(test) - 1, num=8).astype(int)
     images, labels = test.read(rows)
     layer = experiment.architecture.weighted[0].name

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import jax
-from tensorboardX import SummaryWriter
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.settings import in_force
@@ -35,6 +34,9 @@ class RunLog:
     """The files of one workdir, opened at the step a session starts from."""
 
     def __init__(self, workdir: Path, *, start_step: int):
+        # Here and not above: where PyTorch is installed it imports all of that, three seconds.
+        from tensorboardX import SummaryWriter
+
         self.workdir = workdir
         self.metrics_path = workdir / "metrics.jsonl"
         self.speed_path = workdir / "speed.jsonl"

@@ -54,8 +54,8 @@ def test_config_traces(name, variant):
     config = config_of(name, variant)
     experiment = build_abstract(config)
     side, channels = STORED[config.data.name]
-    images = jax.ShapeDtypeStruct((config.batch_size, side, side, channels), jnp.uint8)
-    labels = jax.ShapeDtypeStruct((config.batch_size,), jnp.int32)
+    images = jax.ShapeDtypeStruct((16, side, side, channels), jnp.uint8)
+    labels = jax.ShapeDtypeStruct((16,), jnp.int32)
     state = jax.eval_shape(lambda: init_state(experiment.init_params(), experiment.optimizer))
     controls = experiment.schedule.controls(0.0)
     after = jax.eval_shape(experiment.train_step, state, images, labels, 0, controls)
@@ -64,7 +64,7 @@ def test_config_traces(name, variant):
     )
     for scorer in (experiment.centre_scorer, experiment.ten_scorer):
         scores = jax.eval_shape(scorer, state.params, images)
-        assert scores.shape == (config.batch_size, config.model.classes)
+        assert scores.shape == (16, config.model.classes)
 
 
 class Recording(ConfigDict):

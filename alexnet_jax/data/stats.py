@@ -1,12 +1,11 @@
 """What the training pictures have in common: mean image and colour axes (sections 2 and 4.1)."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.sums import Sums, covariance, sums_of
@@ -65,11 +64,10 @@ def training_stats(source: Source) -> PixelStats:
 
 
 def _sums(source: Source) -> Sums:
-    def pictures() -> Iterable[UInt8[np.ndarray, "h w c"]]:
-        for start in range(0, len(source), AT_ONCE):
-            yield from source.read(range(start, min(start + AT_ONCE, len(source))))[0]
-
-    return sums_of(pictures(), source.image_shape)
+    starts = range(0, len(source), AT_ONCE)
+    batches = (source.read(range(i, min(i + AT_ONCE, len(source))))[0] for i in starts)
+    h, w, c = source.image_shape
+    return sum(map(sums_of, batches), sums_of(np.empty((0, h, w, c), np.uint8)))
 
 
 def _keep(path: Path, stats: PixelStats, fingerprint: str) -> None:

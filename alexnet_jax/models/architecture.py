@@ -1,6 +1,7 @@
 """An architecture: an input, a number of towers and a flat tuple of layers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from alexnet_jax.models.layers import Layer, Logits, Weighted
 from alexnet_jax.models.shapes import Shape, kernel_shape, out_shape
@@ -65,7 +66,7 @@ class Architecture:
         assert isinstance(last, Logits)
         return last.classes
 
-    @property
+    @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The input's shape and the shape after each layer, without the batch."""
         found: list[Shape] = [self.input]
@@ -73,7 +74,7 @@ class Architecture:
             found.append(out_shape(layer, found[-1]))
         return tuple(found)
 
-    @property
+    @cached_property
     def kernels(self) -> dict[str, Shape]:
         """Weighted layer's name -> its kernel's shape (`shapes.kernel_shape`)."""
         return {

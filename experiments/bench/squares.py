@@ -19,7 +19,7 @@ from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
 from alexnet_jax.data.prepared.shard import Job, write_shard
-from alexnet_jax.data.sums import sums_of
+from alexnet_jax.data.rgb_sums import sums_of_rgb
 
 SIDE = 256
 CAMERA = {"quality": 94, "subsampling": "4:2:0"}  # how most of the photographs in ImageNet come
@@ -102,7 +102,7 @@ def write_by(route: Route, entries: Sequence[Entry], path: Path) -> tuple[Taken,
             writer.write(to_record(image, entry.label, entry.key))
             yield image
 
-    sums_of(written(), (SIDE, SIDE, 3))
+    sums_of_rgb(written(), SIDE, SIDE)
     writer.close()
     checksum = Watch()
     file_blake3(path)

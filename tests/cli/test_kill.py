@@ -1,16 +1,16 @@
 """SIGKILL at any moment, also in the middle of a save: the repeated command ends the same."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = ["--config", "configs/cifar10.py:19pct,smoke", "--config.total_epochs=1.5"]
-FLAGS += ["--config.checkpoint_steps=1", "--config.eval_epochs=1.0"]  # 12 steps, each saved
+FLAGS = ["--config", "configs/cifar10.py:19pct,smoke", "--config.batch_size=8"]
+FLAGS += ["--config.total_epochs=0.1875", "--config.eval_epochs=0.125"]
+FLAGS += ["--config.checkpoint_steps=1"]  # 12 steps, each saved
 
 
 def command(workdir):
@@ -53,19 +53,16 @@ def test_killed_again_and_again_it_ends_as_if_it_had_not(tmp_path):
 
     moments = [
         lambda: workdir.exists(),  # before anything is in it
-        lambda: lines_in(workdir / "metrics.jsonl") >= 1,
         lambda: any("tmp" in path.name for path in saves.glob("*")),  # in the middle of a save
         lambda: lines_in(workdir / "metrics.jsonl") >= 4,
     ]
     killed = [kill_when(workdir, ready) for ready in moments]
-    assert killed[:3] == [True, True, True]
+    assert killed[:2] == [True, True]
     assert run(workdir) == uninterrupted
 
 
-@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGINT", 130)])
-def test_a_polite_signal_saves_first(tmp_path, name, status):
-    import signal
-
+def test_ctrl_c_saves_first(tmp_path):
+    """SIGTERM to a process: test_processes.py."""
     workdir = tmp_path / "run"
     process = subprocess.Popen(
         [*command(workdir), "--config.total_epochs=100.0", "--config.checkpoint_steps=100000"],
@@ -74,9 +71,9 @@ def test_a_polite_signal_saves_first(tmp_path, name, status):
     metrics = workdir / "metrics.jsonl"
     while process.poll() is None and not (metrics.exists() and metrics.read_text()):
         time.sleep(0.01)
-    process.send_signal(getattr(signal, name))
+    process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
-    assert process.returncode == status, err
-    assert f"stopped by signal {status - 128} after step" in out
+    assert process.returncode == 130, err
+    assert "stopped by signal 2 after step" in out
     step = int(out.split("after step ")[1].split(";")[0])
     assert (workdir / "checkpoints" / str(step)).is_dir()

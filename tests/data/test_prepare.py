@@ -15,25 +15,20 @@ from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
 
 
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    return tmp_path_factory.mktemp("photos")
-
-
-def test_splits_have_their_examples(data_dir):
+def test_splits_have_their_examples(photos_dir):
     for split, count in EXAMPLES.items():
-        source = open_source("photos/144", split, data_dir)
+        source = open_source("photos/144", split, photos_dir)
         assert len(source) == count * len(PICTURES)
         assert source.image_shape == (144, 144, 3)
         assert source.classes == tuple(p.name for p in PICTURES)
         _, labels = source.read(range(len(source)))
         assert np.bincount(labels).tolist() == [count] * len(PICTURES)
-    both = open_source("photos/144", "train+validation", data_dir)
+    both = open_source("photos/144", "train+validation", photos_dir)
     assert len(both) == (EXAMPLES["train"] + EXAMPLES["validation"]) * len(PICTURES)
 
 
-def test_images_are_the_squares(data_dir):
-    source = open_source("photos/144", "test", data_dir)
+def test_images_are_the_squares(photos_dir):
+    source = open_source("photos/144", "test", photos_dir)
     images, labels = source.read(range(len(source)))
     pixels = PICTURES[3].pixels()
     boxes = squares(3, "test", pixels.shape)
@@ -43,10 +38,10 @@ def test_images_are_the_squares(data_dir):
     assert (image == images[5]).all() and label == labels[5]
 
 
-def test_prepared_once(data_dir, capfd):
-    open_source("photos/144", "train", data_dir)
+def test_prepared_once(photos_dir, capfd):
+    open_source("photos/144", "train", photos_dir)
     capfd.readouterr()
-    open_source("photos/144", "train", data_dir)
+    open_source("photos/144", "train", photos_dir)
     assert capfd.readouterr() == ("", "")
 
 
@@ -65,9 +60,9 @@ open_source('photos/144', 'test', {str(tmp_path)!r})"
     assert len(source) == EXAMPLES["test"] * len(PICTURES)
 
 
-def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path, data_dir):
-    open_source("photos/144", "train", data_dir)
-    version = next((data_dir / "photos" / "144").iterdir()).name
+def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path, photos_dir):
+    open_source("photos/144", "train", photos_dir)
+    version = next((photos_dir / "photos" / "144").iterdir()).name
     folder = tmp_path / "photos" / "144" / version
     folder.mkdir(parents=True)
     (folder / "mine.txt").write_text("keep")

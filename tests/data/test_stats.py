@@ -4,9 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from alexnet_jax.data.rgb_sums import AT_ONCE, sums_of_rgb
 from alexnet_jax.data.source import MemorySource
 from alexnet_jax.data.stats import training_stats
-from alexnet_jax.data.sums import AT_ONCE, sums_of
+from alexnet_jax.data.sums import sums_of
 
 
 def source(shape, directory=None, fingerprint="a", seed=0):
@@ -61,24 +62,27 @@ def test_sums_are_exact(shape, value):
     images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     images = images if value is None else np.full(shape, value, np.uint8)
     images.flags.writeable = False  # as pictures from a file are
-    sums = sums_of(iter(images), shape[1:])
+    found = [sums_of(images)]
+    if shape[-1] == 3:
+        found.append(sums_of_rgb(iter(images), *shape[1:3]))
     pixels = images.reshape(-1, shape[-1]).astype(object)  # Python's integers, of any size
-    assert sums.pictures == shape[0]
-    np.testing.assert_array_equal(sums.total, images.sum(0, dtype=np.int64))
-    assert sums.products.tolist() == (pixels.T @ pixels).tolist()
-    assert sums.total.dtype == sums.products.dtype == np.int64
+    for sums in found:
+        assert sums.pictures == shape[0]
+        np.testing.assert_array_equal(sums.total, images.sum(0, dtype=np.int64))
+        assert sums.products.tolist() == (pixels.T @ pixels).tolist()
+        assert sums.total.dtype == sums.products.dtype == np.int64
 
 
 def test_sums_of_parts_of_pictures():
     """A view that is not contiguous, as the central square of a picture is."""
     images = np.random.default_rng(2).integers(0, 256, (2, 8, 12, 3), dtype=np.uint8)[:, :, 2:10]
-    sums = sums_of(iter(images), (8, 8, 3))
+    sums = sums_of_rgb(iter(images), 8, 8)
     np.testing.assert_array_equal(sums.total, images.sum(0, dtype=np.int64))
 
 
 def test_sums_of_more_pictures_than_are_added_at_once():
-    white = np.full((1, 2, 1), 255, np.uint8)
-    sums = sums_of((white for _ in range(AT_ONCE + 3)), white.shape)
+    white = np.full((1, 2, 3), 255, np.uint8)
+    sums = sums_of_rgb((white for _ in range(AT_ONCE + 3)), 1, 2)
     assert sums.pictures == AT_ONCE + 3
     assert (sums.total == 255 * (AT_ONCE + 3)).all() and sums.total.dtype == np.int64
-    assert sums.products.tolist() == [[255 * 255 * 2 * (AT_ONCE + 3)]]
+    assert sums.products.tolist() == [[255 * 255 * 2 * (AT_ONCE + 3)] * 3] * 3

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,22 @@ def parts(config: ConfigDict) -> tuple[Experiment, Data]:
     return build(config, n_train=len(data.train), stats=stats), data
 
 
+PROGRAMS = ("init_params", "train_step", "centre_scorer", "ten_scorer")
+MADE: dict[str, dict[str, Any]] = {}
+
+
+def parts_once(config: ConfigDict) -> tuple[Experiment, Data]:
+    """Of a net the same functions again, which are traced and compiled already."""
+    experiment, data = parts(config)
+    decides = {k: v for k, v in config.to_dict().items() if not k.endswith(("epochs", "steps"))}
+    del decides["schedule"]
+    mine = {name: getattr(experiment, name) for name in PROGRAMS}
+    return replace(experiment, **MADE.setdefault(str(decides), mine)), data
+
+
 def start(workdir: Path, config: ConfigDict) -> TrainState:
     """Trains, or continues, in `workdir`."""
-    experiment, data = parts(config)
+    experiment, data = parts_once(config)
     pretrained = find_start(config, workdir, experiment.architecture)
     claim_workdir(workdir, config.to_dict())
     return train(experiment, data, workdir, pretrained)

@@ -1,28 +1,25 @@
 """From complete shards to a set: TFDS' description, our manifest and the sums, and its place."""
 
 import importlib.metadata
-import io
 import shutil
-import zipfile
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
 from pathlib import Path
 
-import numpy as np
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.dataset_info import DatasetIdentity
 
 from alexnet_jax.data.decode import RESIZE
 from alexnet_jax.data.origins.origin import Origin
+from alexnet_jax.data.prepared import statistics
 from alexnet_jax.data.prepared.layout import VERSION, features
 from alexnet_jax.data.prepared.manifest import Manifest, ShardRecord, SplitRecord, write_manifest
 from alexnet_jax.data.prepared.plan import Plan, Shard
 from alexnet_jax.data.prepared.shard import Job, ShardNotes, read_notes, read_sums
-from alexnet_jax.data.sums import Sums, covariance
+from alexnet_jax.data.sums import Sums
 from alexnet_jax.errors import UserError
 
-SUMS = "statistics.npz"
 PACKAGES = ("alexnet-jax", "simplejpeg", "cykooz-resizer", "pillow", "array-record")
 
 
@@ -67,7 +64,7 @@ def finish(
         left_out=[*origin.left_out, *(row for note in notes.values() for row in note.left_out)],
         ignored=dict(origin.ignored),
     )
-    write_sums(job.folder / SUMS, sums)
+    statistics.write_sums(job.folder / statistics.FILE, sums)
     write_manifest(job.folder, manifest)
     describe(job.folder, manifest, origin.classes)
     job.folder.rename(target)
@@ -108,38 +105,6 @@ def _splits(
             shards=[ShardRecord(file, n.records, n.bytes, n.blake3) for file, n in mine],
         )
     return splits
-
-
-def write_sums(path: Path, sums: Mapping[str, Sums]) -> None:
-    """The sums of each split, and for people the covariance of its channels (float64).
-
-    An .npz of numpy.savez would hold the time.
-    """
-    with zipfile.ZipFile(path, "w") as archive:
-        for split, part in sums.items():
-            arrays = {**vars(part), "covariance": covariance(part)} if part.pictures else {}
-            for key, value in arrays.items():
-                data = io.BytesIO()
-                np.lib.format.write_array(data, np.asarray(value), allow_pickle=False)
-                archive.writestr(zipfile.ZipInfo(f"{split}/{key}.npy"), data.getvalue())
-
-
-def load_sums(path: Path, splits: list[str]) -> Sums:
-    """The sums of some splits together. Raises UserError if the file is missing or damaged."""
-    try:
-        with path.open("rb") as stream, np.load(stream) as file:
-            return reduce(
-                add,
-                (
-                    Sums(int(file[f"{s}/pictures"]), file[f"{s}/total"], file[f"{s}/products"])
-                    for s in splits
-                ),
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} is missing or damaged ({' '.join(str(error).split())}); delete {path.parent} "
-            "and prepare it again"
-        ) from None
 
 
 def describe(folder: Path, manifest: Manifest, classes: tuple[str, ...]) -> None:

@@ -15,7 +15,8 @@ from alexnet_jax.data.origins.origin import Entry, Reader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
-from alexnet_jax.data.sums import Sums, sums_of
+from alexnet_jax.data.rgb_sums import sums_of_rgb
+from alexnet_jax.data.sums import Sums
 from alexnet_jax.errors import UserError
 
 
@@ -103,7 +104,7 @@ def _write(
     try:
         writer = ArrayRecordWriter(str(part), RECORDS)
         written = _records(job, shard, notes, writer, seen)
-        sums = sums_of(written, (job.side, job.side, 3))
+        sums = sums_of_rgb(written, job.side, job.side)
         writer.close()
     except RuntimeError as error:  # array_record's: "write() failed: No space left on device; ..."
         raise _cannot_write(part, str(error)) from None

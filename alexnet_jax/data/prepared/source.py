@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 from jaxtyping import Int32, UInt8
 
-from alexnet_jax.data.prepared.finish import SUMS, load_sums
+from alexnet_jax.data.prepared import statistics
 from alexnet_jax.data.prepared.layout import from_record, set_folder
 from alexnet_jax.data.prepared.manifest import FILE, ShardRecord, check_sizes, read_manifest
 from alexnet_jax.data.source import Source
@@ -41,7 +41,7 @@ class PreparedSource(Source):
 
     def sums(self) -> Sums:
         assert self.directory is not None
-        return load_sums(self.directory / SUMS, self.split.split("+"))
+        return statistics.load_sums(self.directory / statistics.FILE, self.split.split("+"))
 
     def _record(self, position: int) -> bytes:
         try:

@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import tensorflow_datasets as tfds
-from jaxtyping import Int64, UInt8
 
-from alexnet_jax.data.prepared.finish import SUMS, write_sums
+from alexnet_jax.data.prepared import statistics
 from alexnet_jax.data.prepared.manifest import (
     FILE,
     Manifest,
@@ -19,7 +18,6 @@ from alexnet_jax.data.prepared.manifest import (
     file_blake3,
     write_manifest,
 )
-from alexnet_jax.data.source import Source
 from alexnet_jax.data.sums import Sums, sums_of
 from alexnet_jax.data.tfds_reader import open_prepared
 
@@ -59,9 +57,9 @@ def survey(
             left_out=[],
             ignored={},
         )
-        write_sums(Path(temporary, SUMS), sums)
+        statistics.write_sums(Path(temporary, statistics.FILE), sums)
         write_manifest(Path(temporary), manifest)
-        for file in (SUMS, FILE):
+        for file in (statistics.FILE, FILE):
             Path(temporary, file).replace(folder / file)
     return manifest
 
@@ -71,21 +69,15 @@ def _split(
 ) -> tuple[SplitRecord, Sums]:
     source = open_prepared(builder, builder.info.full_name, split, split)
     labels = np.zeros(len(source.classes), np.int64)
-    sums = sums_of(_pictures(source, labels, digest), source.image_shape)
+    sums = sums_of(np.empty((0, *source.image_shape), np.uint8))
+    for start in range(0, len(source), AT_ONCE):
+        images, numbers = source.read(range(start, min(start + AT_ONCE, len(source))))
+        labels += np.bincount(numbers, minlength=len(labels))
+        digest.update(images.tobytes() + numbers.tobytes())
+        sums += sums_of(images)
     folder, info = Path(builder.data_path), builder.info.splits[split]
     shards = [
         ShardRecord(name, records, (folder / name).stat().st_size, file_blake3(folder / name))
         for name, records in zip(sorted(info.filenames), info.shard_lengths, strict=True)
     ]
     return SplitRecord(split, len(source), sums.pictures, labels.tolist(), shards), sums
-
-
-def _pictures(
-    source: Source, labels: Int64[np.ndarray, " k"], digest: "hashlib._Hash"
-) -> Iterator[UInt8[np.ndarray, "s s 3"]]:
-    """All pictures in their order; on the way, `labels` counts them and `digest` takes them in."""
-    for start in range(0, len(source), AT_ONCE):
-        images, numbers = source.read(range(start, min(start + AT_ONCE, len(source))))
-        labels += np.bincount(numbers, minlength=len(labels))
-        digest.update(images.tobytes() + numbers.tobytes())
-        yield from images

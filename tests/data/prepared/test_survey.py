@@ -26,10 +26,9 @@ ABOUT = {"origin": "somewhere", "resize": "some", "versions": {}, "notes": []}
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
+def prepared(photos_dir):
     """A data_dir and the set's folder in it."""
-    data_dir = tmp_path_factory.mktemp("photos")
-    return data_dir, open_source("photos/144", "train", data_dir).directory
+    return photos_dir, open_source("photos/144", "train", photos_dir).directory
 
 
 @pytest.fixture
