@@ -16,8 +16,8 @@ test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(COVERAGE) \
 	  -m "not oracle and not slow and not beam and not aot"
 
-# make newest   make test on Python 3.13, in an environment of its own, with the coverage, which
-#               before Python 3.12 doubles the time
+# make newest   make test on Python 3.13, in an environment of its own, with coverage
+# (Before Python 3.12 it doubles the time.)
 newest:
 	COVERAGE_CORE=sysmon $(MAKE) test PYTHON=python3.13 VENV=.venv-newest \
 	  COVERAGE="--cov --cov-report=term"

@@ -25,8 +25,8 @@ from oracles.two_processes import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAIN = ["-m", "alexnet_jax", "train", "--config", "configs/cifar10.py:19pct,smoke"]
-TRAIN += ["--config.batch_size=8", "--config.total_epochs=0.375", "--config.eval_epochs=0.125"]
-TRAIN += ["--config.checkpoint_steps=3"]  # 24 steps
+TRAIN += ["--config.batch_size=8", "--config.total_epochs=0.625", "--config.eval_epochs=0.125"]
+TRAIN += ["--config.checkpoint_steps=3"]  # 40 steps
 SLURM_PORTS = 61440  # JAX takes this and the job's number
 
 
@@ -120,13 +120,26 @@ def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tm
     assert apart(trained(TWO_TOWERS, (1, 1), start=3, state=state), alone) < TOLERANCE
 
 
-def test_a_process_that_dies_stops_the_other_and_the_run_goes_on(tmp_path, monkeypatch):
-    """Whichever of the two it is; the end is that of a run of one process and device."""
+def stop_by_a_signal_to_one(workdir):
+    """It stops both after the same step, which is saved."""
+    processes = two(train(workdir))
+    wait_for_lines(workdir, 1, processes)
+    processes[1].send_signal(signal.SIGTERM)
+    (status, out, error), (other, said, _) = ended(processes)
+    assert (status, other) == (143, 143), error
+    step = int(re.search(r"stopped by signal 15 after step (\d+);", out)[1])
+    assert (workdir / "checkpoints" / str(step)).is_dir()
+    assert "stopped" not in said  # one process speaks
+
+
+def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
+    """Whichever of the two is meant; the end is that of a run of one process and device."""
     alone, workdir = tmp_path / "alone", tmp_path / "run"
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "argv", sys.argv)  # which parsing sets
     assert main([*TRAIN[2:], "--workdir", str(alone)]) == 0
-    for dies, lines in ((1, 2), (0, 5)):
+    stop_by_a_signal_to_one(workdir)
+    for dies, lines in ((1, 3), (0, 6)):
         processes = two(train(workdir))
         wait_for_lines(workdir, lines, processes)
         processes[dies].kill()
@@ -160,18 +173,6 @@ def test_a_process_that_hangs_is_taken_for_dead(tmp_path):
         ended(processes[1:])
     assert status != 0
     assert "alexnet-jax: process 0 of 2 has ended before its run did" in error.splitlines()[-1]
-
-
-def test_a_signal_to_one_process_stops_both_after_the_same_step(tmp_path):
-    workdir = tmp_path / "run"
-    processes = two(train(workdir, "--config.total_epochs=1000.0"))
-    wait_for_lines(workdir, 1, processes)
-    processes[1].send_signal(signal.SIGTERM)
-    (status, out, error), (other, said, _) = ended(processes)
-    assert (status, other) == (143, 143), error
-    step = int(re.search(r"stopped by signal 15 after step (\d+);", out)[1])
-    assert (workdir / "checkpoints" / str(step)).is_dir()
-    assert "stopped" not in said  # one process speaks
 
 
 def test_processes_of_other_commands_refuse_each_other(tmp_path):
