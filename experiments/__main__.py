@@ -6,12 +6,10 @@ python -m experiments status [CLAIM]
 python -m experiments report [--check]
 """
 
-import argparse
-import importlib
 import sys
 
-from alexnet_jax.errors import UserError
 from alexnet_jax.settings import start_program
+from experiments import commands
 
 COMMANDS = {
     "run": "experiments.reproduce.run",
@@ -22,28 +20,7 @@ COMMANDS = {
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    # Of a command that is named, its own module alone: each loads much that the others do not
-    # need. Here and not above: start_program comes before JAX.
-    for name in [x for x in arguments[:1] if x in COMMANDS] or COMMANDS:
-        module = importlib.import_module(COMMANDS[name])
-        said = module.__doc__ or ""
-        command = commands.add_parser(
-            name,
-            help=said.splitlines()[0],
-            description=said,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(command)
-        command.set_defaults(main=module.main)
-    given = parser.parse_args(arguments)
-    try:
-        return int(given.main(given))
-    except UserError as error:
-        print(f"experiments: {error}", file=sys.stderr)
-        return 1
+    return commands.run("experiments", __doc__, COMMANDS, arguments)
 
 
 if __name__ == "__main__":

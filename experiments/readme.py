@@ -8,7 +8,6 @@ A table stands between <!-- table:NAME --> and <!-- end -->.
 
 import json
 import re
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
-from experiments.bench.tables import peers_table
+from experiments.bench.tables import peers_table, speed_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
@@ -36,7 +35,6 @@ PAGES = (
 )
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
-SPEED = BENCH / "step_cpu.json"
 AOT = ROOT / "experiments" / "aot" / "results"
 H200_SPEED = accelerator.RESULTS / "speed_h200.json"
 H200_CHECK = accelerator.RESULTS / "check_h200.json"
@@ -71,24 +69,6 @@ def demo() -> str:
     return "\n".join(lines)
 
 
-def speed() -> str:
-    """The training step against the naive one."""
-    run = json.loads(SPEED.read_text())
-    naive, ours = (
-        statistics.median(turn[side] for turn in run["images_per_second"])
-        for side in ("naive", "ours")
-    )
-    return "\n".join(
-        [
-            "| plain | here | ratio, median of the rounds | augmentation's share | device | jax |",
-            "|---:|---:|---:|---:|---|---|",
-            f"| {naive:.1f} images/s | {ours:.1f} images/s | {run['median_ratio']:.2f} | "
-            f"{100 * run['augmentation_share']:.1f} % | {run['cores']} cores, {run['cpu']} | "
-            f"{run['versions']['jax']} |",
-        ]
-    )
-
-
 def size(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
@@ -106,7 +86,7 @@ def result(path: Path) -> dict[str, Any] | None:
 TABLES = {
     "models": models,
     "demo": demo,
-    "speed": speed,
+    "speed": lambda: speed_table(json.loads(PEERS_STEP.read_text())),
     "prepare": lambda: prepare_table(result(PREPARE)),
     "loader": lambda: loader_table(result(LOADER)),
     "imagenet_cost": lambda: imagenet_cost(result(PREPARE), result(LOADER)),

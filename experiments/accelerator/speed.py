@@ -22,7 +22,7 @@ from alexnet_jax.build import Experiment
 from alexnet_jax.models.network import forward
 from alexnet_jax.steps import TrainStep, init_state, make_train_step
 from experiments.accelerator.records import Record, Records
-from experiments.accelerator.subject import PRECISIONS, subject
+from experiments.accelerator.subject import PRECISIONS, Batch, subject
 from experiments.bench import naive
 
 ROUND_SECONDS = 0.4  # of one side, about
@@ -133,15 +133,14 @@ def make(name: str, case: Case, image: int) -> Side:
         return torch_peer.Peer(
             case.recipe, case.batch, image, precision, compiled=how == "compiled"
         )
-    return Ours(name, case, image)
+    return Ours(name, *subject(case.recipe, case.batch, image, jax.devices()[0]))
 
 
 class Ours:
-    """A step of this package, or of the naive net under its recipe."""
+    """The step of a run, or of the naive net under its recipe; the name ends in the precision."""
 
-    def __init__(self, name: str, case: Case, image: int):
+    def __init__(self, name: str, run: Experiment, batch: Batch):
         precision = name.split()[-1]
-        run, batch = subject(case.recipe, case.batch, image, jax.devices()[0])
         params = jax.jit(run.init_params)()
         step: TrainStep = run.train_step
         if name.startswith("naive"):

@@ -1,30 +1,41 @@
-"""A run of configs/imagenet.py and a batch of random stored pictures, on one device."""
+"""A run of a configuration and a batch of random stored pictures, on one device."""
 
-import runpy
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
+from experiments.configuration import read_config, stored_side
 
 CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
 # Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
 PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32"}
 
 
-def subject(
-    recipe: str, batch: int, image: int, device: jax.Device
-) -> tuple[Experiment, tuple[Array, Array]]:
-    """The run of configs/imagenet.py:`recipe` at `image` pixels, and (pictures, labels)."""
-    config = runpy.run_path(str(CONFIG))["get_config"](recipe)
+Batch = tuple[Array, Array]  # pictures, labels
+
+
+def subject(recipe: str, batch: int, image: int, device: jax.Device) -> tuple[Experiment, Batch]:
+    """The run of configs/imagenet.py:`recipe` at `image` pixels, and a batch."""
+    return of_config(read_config(f"{CONFIG}:{recipe}"), batch, image, device)
+
+
+def of_config(
+    config: ConfigDict, batch: int, image: int, device: jax.Device
+) -> tuple[Experiment, Batch]:
+    """The run of a configuration, which is changed, at `image` pixels, and a batch.
+
+    Stored pictures are larger than what the net sees as those of the configuration are.
+    """
+    side = stored_side(config) * image // config.model.image
     config.model.image = image
     config.batch_size = batch
-    side = image * 256 // 224
     stats = Stats(
         mean=jnp.full((side, side, 3), 120.0),
         stdevs=jnp.array([122.0, 37.0, 20.0]),

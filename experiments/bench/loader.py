@@ -1,20 +1,19 @@
 """How fast pictures come to the device's door: our loader, and JPEGs through a torch DataLoader.
 
-    python -m experiments.bench.loader --source imagenet2012:FOLDER --rounds 5
-    python -m experiments.bench.loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
+    python -m experiments.bench loader --source imagenet2012:FOLDER --rounds 5
+    python -m experiments.bench loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
 
 Both give shuffled batches of 256x256 uint8 pictures out of the page cache, in turns in one process:
 ours with some numbers of reading threads, torch with a process a core. `--jpegs` is a folder
 class/picture of what the set was made of; without it our loader runs alone. With `--source` both
 are made in a temporary folder, of copies of the source's training pictures. The rate of the
-training step (bench.step) stands beside: the loader must be far ahead of it.
+training step (`step`) stands beside: the loader must be far ahead of it.
 """
 
 import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,39 +27,17 @@ from typing import Any
 from alexnet_jax.data import loader
 from alexnet_jax.data.prepared.source import PreparedSource, open_prepared_set
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import write_json
 from experiments.bench.copies import Both, copied
-from experiments.bench.machine import load, surroundings
+from experiments.bench.machine import finish, load, need_torch, surroundings
 
-STEP = Path(__file__).parent / "results" / "step_cpu.json"
+STEP = Path(__file__).parent / "results" / "peers_step_cpu.json"
 TARGETS = {"images_per_second": 3000, "over_step": 25}  # on two cores; times the CPU's own step
 THREADS = sorted({1, 2, 4, loader.READ.num_threads})
 WARM = 8  # batches before the clock starts: processes come up, buffers fill
 Rates = dict[str, float]
 
 
-def main(arguments: list[str] | None = None) -> None:
-    options = parse(arguments)
-    if options.source or options.jpegs:
-        need_torch()
-    before = load()
-    folders = [options.source.partition(":")[2]] if options.source else []
-    folders += [str(folder) for folder in (options.data_dir, options.jpegs) if folder]
-    # Now, not at the end: the commit is that of the code that runs.
-    machine = surroundings(folders, ("torch",) if options.source or options.jpegs else ())
-    with tempfile.TemporaryDirectory() as temporary:
-        if options.source:
-            both = copied(options.source, options.pictures, Path(temporary))
-        else:
-            both = Both(options.data_dir, options.name, options.jpegs, options.name)
-        result = measured(both, options) | machine | {"load_before": before}
-    print(json.dumps(result, indent=2))
-    if options.out:
-        write_json(options.out, result)
-
-
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m experiments.bench.loader")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", help="imagenet2012:FOLDER or folder:FOLDER; or the next three")
     parser.add_argument("--data_dir", type=Path, help="TFDS' folder of prepared data")
     parser.add_argument("--name", help="of a set in it, as imagenet2012/256")
@@ -70,24 +47,41 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--batches", type=int, default=60, help="of each side in each round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, help="JSON file to write")
-    options = parser.parse_args(arguments)
-    if not options.source and not (options.data_dir and options.name):
-        parser.error("give --source, or --data_dir and --name of a prepared set")
-    return options
 
 
-def measured(both: Both, options: argparse.Namespace) -> dict[str, Any]:
+def main(given: argparse.Namespace) -> int:
+    """Raises UserError where there is nothing to read, or torch is needed and not there."""
+    if not given.source and not (given.data_dir and given.name):
+        raise UserError("give --source, or --data_dir and --name of a prepared set")
+    beside = bool(given.source or given.jpegs)
+    if beside:
+        need_torch("give --data_dir and --name without --jpegs")
+    before = load()
+    folders = [given.source.partition(":")[2]] if given.source else []
+    folders += [str(folder) for folder in (given.data_dir, given.jpegs) if folder]
+    # Now, not at the end: the commit is that of the code that runs.
+    machine = surroundings(folders, ("torch",) if beside else ())
+    with tempfile.TemporaryDirectory() as temporary:
+        if given.source:
+            both = copied(given.source, given.pictures, Path(temporary))
+        else:
+            both = Both(given.data_dir, given.name, given.jpegs, given.name)
+        result = measured(both, given) | machine | {"load_before": before}
+    return finish(result, given.out)
+
+
+def measured(both: Both, given: argparse.Namespace) -> dict[str, Any]:
     """All sides in turns."""
     source = open_prepared_set(both.name, "train", both.data_dir)
     sides: dict[str, Callable[[], float]] = {
-        threads(n): partial(our_rate, source, options, n) for n in THREADS
+        threads(n): partial(our_rate, source, given, n) for n in THREADS
     }
     if both.jpegs:
-        sides["torch"] = torch_side(both.jpegs, options)
-    read_once(source, options.batch)
-    rounds = [{name: side() for name, side in sides.items()} for _ in range(options.rounds)]
+        sides["torch"] = torch_side(both.jpegs, given)
+    read_once(source, given.batch)
+    rounds = [{name: side() for name, side in sides.items()} for _ in range(given.rounds)]
     return {
-        "what": f"shuffled batches of {options.batch} out of the page cache, {options.batches} of "
+        "what": f"shuffled batches of {given.batch} out of the page cache, {given.batches} of "
         f"each side in turns: {both.what}",
         "targets": TARGETS,
         "pictures": len(source),
@@ -119,9 +113,8 @@ def threads(n: int) -> str:
 
 
 def step_rate(path: Path) -> float:
-    """Median images a second of the training step, as bench.step measured it."""
-    rounds = json.loads(path.read_text())["images_per_second"]
-    return statistics.median(one["ours"] for one in rounds)
+    """Median images a second of our training step, from a record of `step`."""
+    return float(json.loads(path.read_text())["median"]["here"])
 
 
 def read_once(source: PreparedSource, batch: int) -> None:
@@ -129,10 +122,10 @@ def read_once(source: PreparedSource, batch: int) -> None:
         source.read(range(start, min(start + batch, len(source))))
 
 
-def our_rate(source: PreparedSource, options: argparse.Namespace, reading: int) -> float:
-    batches = loader.train_batches(source, batch_size=options.batch, seed=0)
+def our_rate(source: PreparedSource, given: argparse.Namespace, reading: int) -> float:
+    batches = loader.train_batches(source, batch_size=given.batch, seed=0)
     with reading_threads(reading), closing(batches):
-        return rate(batches, options)
+        return rate(batches, given)
 
 
 @contextmanager
@@ -147,40 +140,23 @@ def reading_threads(n: int) -> Iterator[None]:
         loader.READ = own
 
 
-def need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise UserError(
-            "the comparison needs torch: pip install -c constraints.txt -e '.[oracles]'; or give "
-            "--data_dir and --name without --jpegs"
-        ) from None
-
-
-def torch_side(jpegs: Path, options: argparse.Namespace) -> Callable[[], float]:
+def torch_side(jpegs: Path, given: argparse.Namespace) -> Callable[[], float]:
     from experiments.bench import jpeg_folder
 
     batches = jpeg_folder.loader(
         jpegs,
-        batches=WARM + options.batches,
-        batch_size=options.batch,
+        batches=WARM + given.batches,
+        batch_size=given.batch,
         workers=os.cpu_count() or 1,
     )
-    return lambda: rate(iter(batches), options)
+    return lambda: rate(iter(batches), given)
 
 
-def rate(batches: Iterator[Any], options: argparse.Namespace) -> float:
+def rate(batches: Iterator[Any], given: argparse.Namespace) -> float:
     """Pictures a second once the batches flow."""
     for _ in islice(batches, WARM):
         pass
     start = time.perf_counter()
-    for _ in islice(batches, options.batches):
+    for _ in islice(batches, given.batches):
         pass
-    return options.batches * options.batch / (time.perf_counter() - start)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        sys.exit(str(error))
+    return given.batches * given.batch / (time.perf_counter() - start)

@@ -1,15 +1,20 @@
-"""What the benches of the data pipeline share: one core, and what a result says of its machine."""
+"""What the benches share: one core, and what a record says of its machine and its command."""
 
 import importlib.metadata
+import importlib.util
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from alexnet_jax.data.prepared.finish import versions
-from alexnet_jax.runlog import environment
+from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import write_json
+from experiments.accelerator.records import here
 
 
 @contextmanager
@@ -36,10 +41,29 @@ def load() -> float:
 
 
 def surroundings(folders: Sequence[str], packages: Sequence[str] = ()) -> dict[str, Any]:
-    """`environment()` with the versions of what decodes, and without the names of `folders`."""
-    found = environment()
+    """Commit, versions with those of what decodes, and the command without `folders`."""
+    found = here()
     found["versions"] |= versions()
     found["versions"] |= {name: importlib.metadata.version(name) for name in packages}
     for folder in filter(None, folders):
         found["command"] = found["command"].replace(folder, "FOLDER")
     return found
+
+
+def has_torch() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def need_torch(otherwise: str) -> None:
+    """Raises UserError where PyTorch is not installed. otherwise: what else one can do."""
+    if not has_torch():
+        install = "pip install -c constraints.txt -e '.[oracles]'"
+        raise UserError(f"the comparison needs torch: {install}; or {otherwise}")
+
+
+def finish(result: dict[str, Any], out: Path | None) -> int:
+    """Writes a record where it was asked for, and prints it; the command's exit status."""
+    if out:
+        write_json(out, result)
+    print(json.dumps(result, indent=2))
+    return 0

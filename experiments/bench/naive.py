@@ -1,4 +1,4 @@
-"""The same nets written as one writes them first: what `bench.step` measures against.
+"""The same nets written as one writes them first: the side "plain JAX" of a comparison.
 
 Grouped convolutions by `feature_group_count`, max-pooling and both normalisations by
 `lax.reduce_window`, every gradient by autodiff. Numbers come from the same `Architecture` and the

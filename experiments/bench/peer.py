@@ -1,6 +1,6 @@
-"""One side of `bench.peers`, as a process of its own.
+"""One side of a comparison, as a process of its own: what `bench.sides` starts.
 
-python -m experiments.bench.peer here|eager|compiled step|forward BATCH STEPS
+python -m experiments.bench.peer PROGRAM TASK, a `Program` and a `Task` as JSON
 """
 
 import json
@@ -9,58 +9,88 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Literal, NamedTuple
 
 from alexnet_jax.settings import in_force, start_program
+from experiments.configuration import read_config
 
-IMAGE = 224
+Once = Callable[[], object]  # a step or a forward pass, to its end
+Program = Literal["here", "plain", "eager", "compiled"]
+OURS = ("here", "plain")  # the others are PyTorch's
 
 
-def main(side: str, what: str, batch: int, steps: int) -> None:
+class Task(NamedTuple):
+    """What every side does, and for how long it is timed: so many steps, and so many seconds."""
+
+    what: Literal["step", "forward"]
+    config: str  # as configs/imagenet.py:paper
+    batch: int
+    image: int  # pixels that the net sees
+    steps: int
+    seconds: float
+
+
+def main(program: str, task: Task) -> None:
     began = time.perf_counter()
-    once, versions = ours(what, batch) if side == "here" else torchs(what, batch, side)
+    if program in OURS:
+        once, versions = in_jax(task, plain=program == "plain")
+    else:
+        once, versions = in_torch(task, compiled=program == "compiled")
     once()
     compiled = time.perf_counter() - began
     once()
-    seconds = []
-    for _ in range(steps):
-        start = time.perf_counter()
-        once()
-        seconds.append(time.perf_counter() - start)
+    seconds = timed(once, task)
     said = {"seconds": statistics.median(seconds), "all": seconds, "compile_seconds": compiled}
     print(json.dumps(said | {"versions": versions, "settings": in_force()}))
 
 
-def ours(what: str, batch: int) -> tuple[Callable[[], object], dict[str, str]]:
-    """A training step from stored pictures, or the logits of ready floats."""
+def timed(once: Once, task: Task) -> list[float]:
+    """Seconds of each step."""
+    seconds: list[float] = []
+    while len(seconds) < task.steps or sum(seconds) < task.seconds:
+        start = time.perf_counter()
+        once()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def in_jax(task: Task, *, plain: bool) -> tuple[Once, dict[str, str]]:
+    """A training step from stored pictures, or the logits of ready floats.
+
+    plain: by the formulation of `naive`, which has the layers of the paper's nets only.
+    """
     import jax  # not above: start_program comes first
 
     from alexnet_jax.models.network import forward
-    from experiments.accelerator.speed import Case, Ours
-    from experiments.accelerator.subject import subject
+    from experiments.accelerator.speed import Ours
+    from experiments.accelerator.subject import of_config
+    from experiments.bench import naive
 
     versions = {"jax": jax.__version__}
-    if what == "step":
-        side = Ours("float32", Case("paper", batch, ()), IMAGE)
+    config = read_config(task.config)
+    run, batch = of_config(config, task.batch, task.image, jax.devices()[0])
+    if task.what == "step":
+        side = Ours("naive float32" if plain else "float32", run, batch)
         return lambda: side.advance(1), versions
-    run, _ = subject("paper", 1, IMAGE, jax.devices()[0])
     params = jax.jit(run.init_params)()
-    images = 50 * jax.random.normal(jax.random.key(0), (batch, IMAGE, IMAGE, 3))
-    logits = jax.jit(partial(forward, run.architecture))
+    params = jax.jit(naive.parameters)(params) if plain else params
+    images = 50 * jax.random.normal(jax.random.key(0), (task.batch, *run.architecture.input))
+    logits = jax.jit(partial(naive.forward if plain else forward, run.architecture))
     return lambda: logits(params, images).block_until_ready(), versions
 
 
-def torchs(what: str, batch: int, how: str) -> tuple[Callable[[], object], dict[str, str]]:
+def in_torch(task: Task, *, compiled: bool) -> tuple[Once, dict[str, str]]:
     """The same in PyTorch."""
     import torch
 
     from experiments.accelerator.torch_peer import Peer
 
-    peer = Peer("paper", batch, IMAGE, "float32", compiled=how == "compiled")
-    once = peer.forward if what == "forward" else lambda: peer.advance(1)
+    peer = Peer("paper", task.batch, task.image, "float32", compiled=compiled)
+    once = peer.forward if task.what == "forward" else lambda: peer.advance(1)
     return once, {"torch": torch.__version__}
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "here":  # as alexnet-jax starts; PyTorch starts as it does by itself
+    if sys.argv[1] in OURS:  # as alexnet-jax starts; PyTorch starts as it does by itself
         start_program("experiments.bench.peer")
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], Task(**json.loads(sys.argv[2])))

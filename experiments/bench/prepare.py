@@ -1,7 +1,7 @@
 """How many pictures a second are prepared on one core, against doing it with Pillow.
 
-    python -m experiments.bench.prepare --source imagenet2012:FOLDER --rounds 5
-    python -m experiments.bench.prepare --source folder:FOLDER --out prepare.json
+    python -m experiments.bench prepare --source imagenet2012:FOLDER --rounds 5
+    python -m experiments.bench prepare --source folder:FOLDER --out prepare.json
 
 End to end: the file out of the tar, decoded, its central square resized to 256 pixels with
 antialiasing, written as a record; sums and checksum. The sides take turns in one process on one
@@ -11,10 +11,8 @@ ImageNet), the same again as the 4:2:0 JPEGs of quality 94 that cameras make, an
 """
 
 import argparse
-import json
 import random
 import statistics
-import sys
 import tempfile
 from collections.abc import Sequence
 from itertools import cycle, islice
@@ -25,9 +23,8 @@ from alexnet_jax.data.origins.named import list_origin
 from alexnet_jax.data.origins.origin import Entry, FileReader
 from alexnet_jax.data.sources import data_folder
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import write_json
 from experiments.bench import squares
-from experiments.bench.machine import load, one_core, surroundings
+from experiments.bench.machine import finish, load, one_core, surroundings
 
 SHAPES = ((375, 500), (500, 375))
 IMAGENET_SHARD = 4904  # 98 % of 1,281,167 pictures in 256 shards
@@ -36,26 +33,36 @@ TARGETS = {"images_per_second": 400, "ratio": 1}  # at 500x375; to each route of
 Rates = dict[str, float]
 
 
-def main(arguments: list[str] | None = None) -> None:
-    options = parse(arguments)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", required=True, help="imagenet2012:FOLDER or folder:FOLDER")
+    parser.add_argument("--pictures", type=int, default=300, help="of a set; repeated if fewer")
+    parser.add_argument(
+        "--shard", type=int, default=IMAGENET_SHARD, help="pictures, to see what a record takes"
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+
+
+def main(given: argparse.Namespace) -> int:
+    """Raises UserError if the source has no picture of 500x375."""
     before = load()
     # Now, not at the end: the commit is that of the code that runs.
-    machine = surroundings([options.source.partition(":")[2]])
+    machine = surroundings([given.source.partition(":")[2]])
     with one_core(), tempfile.TemporaryDirectory() as temporary:
-        sets = picture_sets(options.source, Path(temporary))
+        sets = picture_sets(given.source, Path(temporary))
         repeated = {
-            name: list(islice(cycle(entries), max(options.pictures, len(entries))))
+            name: list(islice(cycle(entries), max(given.pictures, len(entries))))
             for name, entries in sets.items()
         }
         turns: dict[str, list[dict[str, Rates]]] = {name: [] for name in sets}
-        for number in range(options.rounds):
+        for number in range(given.rounds):
             for name, entries in repeated.items():
                 turns[name].append(turn(entries, sets[name], Path(temporary), number))
         found = {
             name: {"pictures": len(repeated[name]), **about(entries), **summary(turns[name])}
             for name, entries in sets.items()
         }
-        size = squares.bytes_a_record(options.shard, Path(temporary) / "shard")
+        size = squares.bytes_a_record(given.shard, Path(temporary) / "shard")
     result = {
         "what": "preparing pictures end to end on one core, all sides in turns: out of the tar, "
         "decoded, central square to 256 pixels antialiased, array_record, sums, checksum",
@@ -65,21 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
         **machine,
         "load_before": before,
     }
-    print(json.dumps(result, indent=2))
-    if options.out:
-        write_json(options.out, result)
-
-
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m experiments.bench.prepare")
-    parser.add_argument("--source", required=True, help="imagenet2012:FOLDER or folder:FOLDER")
-    parser.add_argument("--pictures", type=int, default=300, help="of a set; repeated if fewer")
-    parser.add_argument(
-        "--shard", type=int, default=IMAGENET_SHARD, help="pictures, to see what a record takes"
-    )
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="JSON file to write")
-    return parser.parse_args(arguments)
+    return finish(result, given.out)
 
 
 def picture_sets(source: str, folder: Path) -> dict[str, list[Entry]]:
@@ -171,10 +164,3 @@ def medians(rows: Sequence[Rates]) -> Rates:
 
 def rounded(row: Rates, digits: int) -> Rates:
     return {name: round(value, digits) for name, value in row.items()}
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        sys.exit(str(error))

@@ -6,7 +6,6 @@ of accelerators are the most that their published numbers allow for the compiled
 """
 
 import json
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,8 +66,8 @@ def built(row: Claim) -> Architecture:
 
 def cpu_rate() -> float:
     """Pictures a second of the training step on two cores, as measured."""
-    run = json.loads((BENCH / "step_cpu.json").read_text())
-    return statistics.median(turn["ours"] for turn in run["images_per_second"])
+    run = json.loads((BENCH / "peers_step_cpu.json").read_text())
+    return float(run["median"]["here"])
 
 
 def loader_rate() -> float:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from alexnet_jax.errors import UserError
 from experiments.bench import loader
+from experiments.bench.__main__ import main
 from experiments.bench.copies import copied
 from experiments.data_tables import imagenet_cost, loader_table
 
@@ -33,7 +33,7 @@ def test_the_set_holds_the_jpegs(both):
 
 def test_alone(both, tmp_path):
     out, where = tmp_path / "loader.json", ["--data_dir", str(both.data_dir), "--name", both.name]
-    loader.main([*where, *TINY, "--out", str(out)])
+    assert main(["loader", *where, *TINY, "--out", str(out)]) == 0
     found = json.loads(out.read_text())
     assert found["images_per_second"][0].keys() == {loader.threads(n) for n in loader.THREADS}
     assert found["pictures"] == 5 and found["ours"] in found["median"]
@@ -47,7 +47,8 @@ def test_alone(both, tmp_path):
 def test_beside_torch(tars, tmp_path):
     pytest.importorskip("torch")
     out = tmp_path / "loader.json"
-    loader.main(["--source", f"imagenet2012:{tars}", "--pictures", "5", *TINY, "--out", str(out)])
+    source = ["--source", f"imagenet2012:{tars}", "--pictures", "5"]
+    assert main(["loader", *source, *TINY, "--out", str(out)]) == 0
     found = json.loads(out.read_text())
     assert "torch" in found["median"] and "torch" in found["versions"]
     assert len(found["ratio"]) == 1 and found["median_ratio"] > 0
@@ -65,11 +66,11 @@ def test_the_folder_gives_what_the_set_gives(both):
     assert (len(pictures), tuple(image.shape), label) == (5, (256, 256, 3), 1)
 
 
-def test_without_torch_it_says_what_to_do(both, monkeypatch):
+def test_without_torch_it_says_what_to_do(both, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not installed
     where = ["--data_dir", str(both.data_dir), "--name", both.name, "--jpegs", str(both.jpegs)]
-    with pytest.raises(UserError, match="needs torch: pip install"):
-        loader.main([*where, *TINY])
+    assert main(["loader", *where, *TINY]) == 1
+    assert "needs torch: pip install" in capsys.readouterr().err
 
 
 def test_the_products_threads_are_put_back(both):
@@ -88,6 +89,5 @@ def test_ratio_to_the_step():
 
 
 def test_neither_a_source_nor_a_set(capsys):
-    with pytest.raises(SystemExit):
-        loader.main(["--name", "copies/256"])
+    assert main(["loader", "--name", "copies/256"]) == 1
     assert "give --source, or --data_dir and --name" in capsys.readouterr().err

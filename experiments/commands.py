@@ -1,0 +1,38 @@
+"""A program of several commands, each in a module that is imported when it is named."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Mapping
+
+from alexnet_jax.errors import UserError
+
+
+def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
+    """Runs the command that `arguments` name and returns its exit status; 1 for a UserError.
+
+    program: as "experiments" of `python -m experiments`; doc: its page. modules: command -> module,
+    whose docstring is the command's page, its first line what the list of commands says, with
+    `add_arguments(parser)` and `main(given) -> int`.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=doc)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # Of a command that is named, its own module alone: each loads much that the others do not need.
+    for name in [x for x in arguments[:1] if x in modules] or modules:
+        module = importlib.import_module(modules[name])
+        said = module.__doc__ or ""
+        command = commands.add_parser(
+            name,
+            help=said.splitlines()[0],
+            description=said,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(main=module.main)
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.main(given))
+    except UserError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
