@@ -17,7 +17,7 @@ from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
-from experiments.bench.tables import peers_table, speed_table
+from experiments.bench.tables import limits_table, peers_table, speed_table
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
@@ -107,6 +107,9 @@ TABLES = {
     "aot": lambda: aot_table(aot_records()),
     "peers_step": lambda: peers_table(json.loads(PEERS_STEP.read_text())),
     "peers_forward": lambda: peers_table(json.loads(PEERS_FORWARD.read_text())),
+    "limits": lambda: limits_table(
+        [json.loads(path.read_text()) for path in (PEERS_STEP, PEERS_FORWARD)]
+    ),
     "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
     "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
 }

@@ -4,10 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Literal
 
+from alexnet_jax.build.model import build_architecture
+from alexnet_jax.models.table import layer_table, totals
 from experiments.accelerator.records import here
+from experiments.bench import limits
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
-from experiments.bench.sides import SIDES, check_sides, peers_of, summary, timed
+from experiments.bench.sides import SIDES, TUNED, check_sides, peers_of, summary, timed, told
+from experiments.configuration import read_config
 
 CONFIG = "configs/imagenet.py:paper"
 
@@ -26,12 +30,31 @@ def compare(what: Literal["step", "forward"], given: argparse.Namespace) -> int:
     check_sides(given.sides)
     before = load()
     task = Task(what, CONFIG, given.batch, given.image, given.steps, 0.0)
-    rounds = [{side: timed(side, task) for side in given.sides} for _ in range(given.rounds)]
+    rounds, limited = [], []
+    for _ in range(given.rounds):
+        rounds.append({side: timed(side, task) for side in given.sides})
+        limited.append(told("experiments.bench.limits", [], TUNED, "limits"))
     result = {
         "what": f"{what} of paper at {given.image} pixels, batch {given.batch}, float32",
         **summary(rounds, given.batch),
+        "limits": limits.summary(limited, gflop(task)),
         **peers_of(rounds[0]),
         "load_before": before,
         **here(),
     }
     return finish(result, given.out)
+
+
+def gflop(task: Task) -> float:
+    """Of one image: two for each multiplication with a weight, which an addition follows.
+
+    A step has three products for each layer: forward, and the gradients of input and kernel. The
+    first layer's input needs none.
+    """
+    config = read_config(task.config)
+    config.model.image = task.image
+    rows = layer_table(build_architecture(config.model))
+    macs = totals(rows).macs
+    if task.what == "step":
+        macs = 3 * macs - next(row.macs for row in rows if row.macs)
+    return 2 * macs / limits.GIGA

@@ -1,8 +1,9 @@
 """The tables of docs/performance.md, and of README.md's speed, from the benches' records."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from alexnet_jax.report.markdown import table
+from alexnet_jax.report.markdown import NOT_RUN, table
 
 NAMES = {
     "here": "here, as started",
@@ -11,6 +12,10 @@ NAMES = {
     "torch eager": "PyTorch, eager, as started",
     "torch.compile, tuned": "PyTorch, torch.compile, our allocator settings",
     "torch eager, tuned": "PyTorch, eager, our allocator settings",
+}
+LIMITS = {
+    "matrix product": "a product of 2048x2048 matrices",
+    "convolution": "conv2 of one tower, forward",
 }
 
 
@@ -32,6 +37,22 @@ def speed_table(record: dict[str, Any]) -> str:
     ]
     machine = f"{record['what']}; {record['cores']} cores, {record['cpu']}."
     return "\n".join([table(("program", "images/s", "ours to it"), rows), "", machine])
+
+
+def limits_table(records: Sequence[dict[str, Any]]) -> str:
+    """GFLOP/s of ours and of what was measured in the same run, for each record that has that."""
+    rows = []
+    for record in records:
+        found = record.get("limits", {})
+        for name, limit in found.items():
+            if name == "gflop_an_image":
+                continue
+            ours = record["median"]["here"] * found["gflop_an_image"]
+            share = f"{100 * ours / limit['median']:.0f} %"
+            which = f"{LIMITS[name]}: {limit['by']}"
+            rows.append((record["what"], f"{ours:.0f}", which, f"{limit['median']:.0f}", share))
+    header = ("ours, as started", "GFLOP/s", "beside", "GFLOP/s", "share")
+    return table(header, rows) if rows else NOT_RUN
 
 
 def where(record: dict[str, Any]) -> str:

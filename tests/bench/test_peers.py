@@ -1,6 +1,11 @@
-"""The table of a bench that takes minutes: medians, rounds, and the ratio of each round."""
+"""The tables of benches that take minutes, by hand: medians, rounds, ratios, shares."""
 
-from experiments.bench.tables import peers_table
+import pytest
+
+from experiments.bench import limits
+from experiments.bench.peer import Task
+from experiments.bench.peers import CONFIG, gflop
+from experiments.bench.tables import limits_table, peers_table, speed_table
 
 RECORD = {
     "what": "step of paper at 224 pixels, batch 8, float32",
@@ -32,3 +37,33 @@ def test_a_side_has_its_median_its_rounds_and_how_many_times_ours_is_faster():
 def test_a_record_from_uncommitted_changes_says_so():
     written = peers_table({**RECORD, "dirty": True})
     assert written.endswith("load before 0.1, with changes that are not committed.")
+
+
+def test_in_short_there_are_no_rounds():
+    lines = speed_table({**RECORD, "dirty": False}).splitlines()
+    assert lines[2:4] == [
+        "| here, as started | 22.0 | 1.00 |",
+        "| PyTorch, torch.compile, as started | 12.0 | 2.00 |",
+    ]
+    assert lines[-1] == "step of paper at 224 pixels, batch 8, float32; 2 cores, cpu."
+
+
+def test_a_step_is_three_forward_passes_but_for_the_gradient_of_the_pictures():
+    """conv1 has 55 x 55 places, 96 kernels and 11 x 11 x 3 weights in each."""
+    forward, step = (gflop(Task(x, CONFIG, 128, 224, 1, 0.0)) for x in ("forward", "step"))
+    assert forward == pytest.approx(2 * 0.7244, rel=1e-4)
+    assert step == pytest.approx(3 * forward - 2 * 55 * 55 * 96 * 11 * 11 * 3 / 1e9)
+
+
+def test_share_of_what_the_machine_can_do():
+    """22 images/s of 4 GFLOP are 88 GFLOP/s: 44 % of 200."""
+    rounds = [{"matrix product": {"by": "NumPy", "gflops": x}} for x in (190.0, 210.0, 200.0)]
+    record = {**RECORD, "limits": limits.summary(rounds, 4.0)}
+    assert limits_table([RECORD]) == "not run"  # a record from before
+    last = limits_table([RECORD, record]).splitlines()[-1]
+    assert "| 88 | a product of 2048x2048 matrices: NumPy | 200 | 44 % |" in last
+
+
+def test_rates_of_this_machine_can_be_measured():
+    found = limits.matrix_product(side=64)
+    assert found["gflops"] > 0 and "NumPy" in found["by"]
