@@ -17,7 +17,13 @@ from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
-from experiments.bench.tables import limits_table, peers_table, speed_table
+from experiments.bench.tables import (
+    limits_table,
+    outside_table,
+    peers_table,
+    small_table,
+    speed_table,
+)
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
@@ -39,6 +45,7 @@ AOT = ROOT / "experiments" / "aot" / "results"
 H200_SPEED = accelerator.RESULTS / "speed_h200.json"
 H200_CHECK = accelerator.RESULTS / "check_h200.json"
 PEERS_STEP, PEERS_FORWARD = BENCH / "peers_step_cpu.json", BENCH / "peers_forward_cpu.json"
+SMALL = BENCH / "small_cpu.json"
 PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
@@ -110,6 +117,8 @@ TABLES = {
     "limits": lambda: limits_table(
         [json.loads(path.read_text()) for path in (PEERS_STEP, PEERS_FORWARD)]
     ),
+    "small": lambda: small_table(result(SMALL)),
+    "small_outside": lambda: outside_table(result(SMALL)),
     "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
     "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
 }

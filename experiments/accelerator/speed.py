@@ -130,9 +130,9 @@ def make(name: str, case: Case, image: int) -> Side:
         from experiments.accelerator import torch_peer  # PyTorch need not be here
 
         _, precision, how = name.split()
-        return torch_peer.Peer(
-            case.recipe, case.batch, image, precision, compiled=how == "compiled"
-        )
+        net, classes = torch_peer.NETS[case.recipe], torch_peer.CLASSES
+        compiled = how == "compiled"
+        return torch_peer.Peer(net, case.batch, image, classes, precision, compiled=compiled)
     return Ours(name, *subject(case.recipe, case.batch, image, jax.devices()[0]))
 
 

@@ -7,30 +7,12 @@ import torch
 from torch import nn
 
 from experiments.accelerator.records import Record
+from experiments.bench import torch_nets
+from experiments.bench.torch_nets import Net
 
 
-class Lrn(nn.LocalResponseNorm):
-    """Section 3.3; PyTorch divides alpha by the size, the text does not."""
-
-    def __init__(self) -> None:
-        super().__init__(5, alpha=5e-4, beta=0.75, k=2.0)
-
-
-def paper_net() -> nn.Sequential:
-    """The net of the text: two groups, response normalisation, dropout."""
-    return nn.Sequential(
-        *(nn.ZeroPad2d((0, 3, 0, 3)), nn.Conv2d(3, 96, 11, 4), nn.ReLU(True), Lrn()),
-        *(nn.MaxPool2d(3, 2), nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(True), Lrn()),
-        *(nn.MaxPool2d(3, 2), nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(True)),
-        *(nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU(True)),
-        *(nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
-        *(nn.Flatten(), nn.Linear(9216, 4096), nn.ReLU(True), nn.Dropout()),
-        *(nn.Linear(4096, 4096), nn.ReLU(True), nn.Dropout(), nn.Linear(4096, 1000)),
-    )
-
-
-def torchvision_net() -> nn.Sequential:
-    """torchvision's alexnet by its layers: one group, no normalisation."""
+def torchvision_net(image: int, classes: int) -> nn.Module:
+    """torchvision's alexnet by its layers: one group, no normalisation; images of any size."""
     return nn.Sequential(
         *(nn.Conv2d(3, 64, 11, 4, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
         *(nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(True), nn.MaxPool2d(3, 2)),
@@ -39,23 +21,29 @@ def torchvision_net() -> nn.Sequential:
         *(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(True), nn.MaxPool2d(3, 2)),
         *(nn.AdaptiveAvgPool2d(6), nn.Flatten(), nn.Dropout(), nn.Linear(9216, 4096)),
         *(nn.ReLU(True), nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(True)),
-        nn.Linear(4096, 1000),
+        nn.Linear(4096, classes),
     )
 
 
-NETS = {"paper": paper_net, "torchvision": torchvision_net}
+NETS: dict[str, Net] = {"paper": torch_nets.paper, "torchvision": torchvision_net}
+CLASSES = 1000  # ImageNet's
 
 
 class Peer:
-    """precision: "float32", "tf32", or "bfloat16" for autocast."""
+    """A net in training on random images.
 
-    def __init__(self, recipe: str, batch: int, image: int, precision: str, *, compiled: bool):
+    precision: "float32", "tf32", or "bfloat16" for autocast.
+    """
+
+    def __init__(
+        self, make: Net, batch: int, image: int, classes: int, precision: str, *, compiled: bool
+    ):
         here = "cuda" if torch.cuda.is_available() else "cpu"
         torch.set_float32_matmul_precision("highest" if precision == "float32" else "high")
         torch.backends.cudnn.allow_tf32 = precision != "float32"
         torch.backends.cudnn.benchmark = True
         torch.manual_seed(0)
-        net: Any = NETS[recipe]()
+        net: Any = make(image, classes)
         net.to(here, memory_format=torch.channels_last)
         self.optimizer = torch.optim.SGD(
             net.parameters(), 1e-3, momentum=0.9, weight_decay=5e-4, fused=True
@@ -63,7 +51,7 @@ class Peer:
         self.net: Any = torch.compile(net) if compiled else net
         images = 50 * torch.randn(batch, 3, image, image, device=here)
         self.images = images.to(memory_format=torch.channels_last)
-        self.labels = torch.randint(0, 1000, (batch,), device=here)
+        self.labels = torch.randint(0, classes, (batch,), device=here)
         half = torch.autocast(here, torch.bfloat16) if precision == "bfloat16" else None
         self.half = half or nullcontext()
         self.here = here

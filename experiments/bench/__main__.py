@@ -11,6 +11,7 @@ from experiments import commands
 COMMANDS = {
     "step": "experiments.bench.step",
     "forward": "experiments.bench.forward",
+    "small": "experiments.bench.small",
     "loader": "experiments.bench.loader",
     "prepare": "experiments.bench.prepare",
 }

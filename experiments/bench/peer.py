@@ -84,8 +84,10 @@ def in_torch(task: Task, *, compiled: bool) -> tuple[Once, dict[str, str]]:
     import torch
 
     from experiments.accelerator.torch_peer import Peer
+    from experiments.bench.torch_nets import NETS
 
-    peer = Peer("paper", task.batch, task.image, "float32", compiled=compiled)
+    classes, net = read_config(task.config).model.classes, NETS[task.config]
+    peer = Peer(net, task.batch, task.image, classes, "float32", compiled=compiled)
     once = peer.forward if task.what == "forward" else lambda: peer.advance(1)
     return once, {"torch": torch.__version__}
 

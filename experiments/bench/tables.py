@@ -1,5 +1,6 @@
 """The tables of docs/performance.md, and of README.md's speed, from the benches' records."""
 
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,12 +22,45 @@ LIMITS = {
 
 def peers_table(record: dict[str, Any]) -> str:
     """Images a second of each side: the median, all rounds, and how many times ours is faster."""
-    lines = []
+    header = ("program", "images/s", "rounds", "ours to it")
+    return "\n".join([table(header, side_rows(record)), "", where(record)])
+
+
+def side_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each side that the record has."""
+    lines: list[tuple[str, ...]] = []
     for side, median in record["median"].items():
         rounds = ", ".join(f"{one[side]:.1f}" for one in record["images_per_second"])
         lines.append((NAMES[side], f"{median:.1f}", rounds, f"{record['ratio'][side]:.2f}"))
-    header = ("program", "images/s", "rounds", "ours to it")
-    return "\n".join([table(header, lines), "", where(record)])
+    return lines
+
+
+def small_table(record: dict[str, Any] | None) -> str:
+    """The same for each of several nets."""
+    if record is None:
+        return NOT_RUN
+    rows = [
+        (f"`{net}`, {one['image']} pixels, batch {one['batch']}", *row)
+        for net, one in record["nets"].items()
+        for row in side_rows(one)
+    ]
+    header = ("net", "program", "images/s", "rounds", "ours to it")
+    return "\n".join([table(header, rows), "", where(record)])
+
+
+def outside_table(record: dict[str, Any] | None) -> str:
+    """For each net, which share of the program's time is not spent in its compiled step."""
+    if record is None:
+        return NOT_RUN
+    rows = []
+    for net, one in record["nets"].items():
+        found = one["whole_program"]
+        rates = (f"{statistics.median(found[key]):,.0f}" for key in ("bare_step", "by_clock"))
+        rounds = ", ".join(f"{100 * share:.1f} %" for share in found["outside"])
+        share = f"{100 * found['median_outside']:.1f} %"
+        rows.append((f"`{net}`", found["pictures"], *rates, share, rounds))
+    header = ("net", "pictures", "its step alone, images/s", "`train`, images/s", "outside it")
+    return table((*header, "rounds"), rows)
 
 
 def speed_table(record: dict[str, Any]) -> str:
