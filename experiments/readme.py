@@ -23,6 +23,7 @@ from experiments.bench.tables import (
     peers_table,
     small_table,
     speed_table,
+    startup_table,
 )
 from experiments.complexity import tables as complexity
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
@@ -45,7 +46,7 @@ AOT = ROOT / "experiments" / "aot" / "results"
 H200_SPEED = accelerator.RESULTS / "speed_h200.json"
 H200_CHECK = accelerator.RESULTS / "check_h200.json"
 PEERS_STEP, PEERS_FORWARD = BENCH / "peers_step_cpu.json", BENCH / "peers_forward_cpu.json"
-SMALL = BENCH / "small_cpu.json"
+SMALL, STARTUP = BENCH / "small_cpu.json", BENCH / "startup_cpu.json"
 PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 
@@ -119,6 +120,7 @@ TABLES = {
     ),
     "small": lambda: small_table(result(SMALL)),
     "small_outside": lambda: outside_table(result(SMALL)),
+    "startup": lambda: startup_table(result(STARTUP)),
     "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
     "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
 }

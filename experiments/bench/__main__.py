@@ -12,6 +12,7 @@ COMMANDS = {
     "step": "experiments.bench.step",
     "forward": "experiments.bench.forward",
     "small": "experiments.bench.small",
+    "startup": "experiments.bench.startup",
     "loader": "experiments.bench.loader",
     "prepare": "experiments.bench.prepare",
 }

@@ -27,8 +27,8 @@ class Rate(NamedTuple):
     data: str
 
 
-def rate(config: str, batch: int, data: str, folder: Sequence[str]) -> Rate:
-    """Of `alexnet-jax train` on the set `data`. folder: its flag, if it is not the usual one.
+def rate(config: str, batch: int, data: str, more: Sequence[str]) -> Rate:
+    """Of `alexnet-jax train` on the set `data`. more: other flags, as --data_dir.
 
     Raises UserError if it ends too early.
     """
@@ -38,7 +38,7 @@ def rate(config: str, batch: int, data: str, folder: Sequence[str]) -> Rate:
         # Nothing but steps and their log, whatever random pictures make of the loss.
         quiet = [f"--config.{name}={NEVER}" for name in ("eval_epochs", "checkpoint_steps")]
         quiet.append("--config.startup_steps=0")
-        arguments = ["-m", "alexnet_jax", "train", *flags, *folder, *quiet]
+        arguments = ["-m", "alexnet_jax", "train", *flags, *more, *quiet]
         lines = watch(arguments, lambda lines: len(logged(lines)) >= LINES, os.environ)
         logged_rates = [x.get("images_per_second") for x in read_lines(workdir / "speed.jsonl")]
         rates = [float(x) for x in logged_rates if x is not None]

@@ -18,6 +18,13 @@ LIMITS = {
     "matrix product": "a product of 2048x2048 matrices",
     "convolution": "conv2 of one tower, forward",
 }
+STARTS = {
+    "nothing compiled": "to the end of the first training step, nothing compiled before",
+    "compiled before": "the same, the second time",
+    "--help": "`python -m alexnet_jax --help`",
+    "import jax": "`python -c 'import jax'`",
+    "import torch": "`python -c 'import torch'`",
+}
 
 
 def peers_table(record: dict[str, Any]) -> str:
@@ -87,6 +94,17 @@ def limits_table(records: Sequence[dict[str, Any]]) -> str:
             rows.append((record["what"], f"{ours:.0f}", which, f"{limit['median']:.0f}", share))
     header = ("ours, as started", "GFLOP/s", "beside", "GFLOP/s", "share")
     return table(header, rows) if rows else NOT_RUN
+
+
+def startup_table(record: dict[str, Any] | None) -> str:
+    """Seconds until each program is where it was asked to come."""
+    if record is None:
+        return NOT_RUN
+    rows = [
+        (STARTS[name], f"{median:.1f}", ", ".join(f"{one[name]:.1f}" for one in record["seconds"]))
+        for name, median in record["median"].items()
+    ]
+    return "\n".join([table(("start", "seconds", "rounds"), rows), "", where(record)])
 
 
 def where(record: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from experiments.bench.tables import (
     peers_table,
     small_table,
     speed_table,
+    startup_table,
 )
 
 RECORD = {
@@ -83,6 +84,14 @@ def test_small_nets_and_the_time_outside_of_their_steps():
     last = outside_table(record).splitlines()[-1]
     assert last.endswith("| cifar10 | 20 | 18 | 7.5 % | 5.0 %, 10.0 % |")
     assert small_table(None) == outside_table(None) == "not run"
+
+
+def test_starts_have_their_median_and_rounds():
+    seconds = {"nothing compiled": 12.0, "compiled before": 7.25}
+    record = {**RECORD, "dirty": False, "seconds": [seconds, seconds], "median": seconds}
+    lines = startup_table(record).splitlines()
+    assert "| the same, the second time | 7.2 | 7.2, 7.2 |" in lines
+    assert startup_table(None) == "not run"
 
 
 def test_rates_of_this_machine_can_be_measured():
