@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Bytecode is written, whatever the shell says: tests start many processes, each of which would
+# compile our modules again.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help demo test newest lint oracles slow beam aot clean
 
