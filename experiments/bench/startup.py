@@ -1,4 +1,4 @@
-"""Seconds from the start of a program until it helps, or has taken its first training step.
+"""Seconds from the start of a program to its help text, or to the end of its first training step.
 
     python -m experiments.bench startup --rounds 3 --out startup.json
 

@@ -53,7 +53,7 @@ MADE: dict[str, dict[str, Any]] = {}
 
 
 def parts_once(config: ConfigDict) -> tuple[Experiment, Data]:
-    """Of a net the same functions again, which are traced and compiled already."""
+    """`parts`, but equal nets share their functions, which are traced and compiled once."""
     experiment, data = parts(config)
     decides = {k: v for k, v in config.to_dict().items() if not k.endswith(("epochs", "steps"))}
     del decides["schedule"]
