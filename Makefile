@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # compile our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test newest lint oracles slow beam aot clean
+.PHONY: help demo test checks newest lint format types oracles slow beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -15,7 +15,10 @@ help:
 demo: $(VENV)/.installed
 	$(BIN)/alexnet-jax train --config configs/photos.py --workdir runs/photos
 
-test: lint
+test: format
+	@$(MAKE) --no-print-directory -j 2 types checks
+
+checks: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(COVERAGE) \
 	  -m "not oracle and not slow and not beam and not aot"
 
@@ -25,9 +28,13 @@ newest:
 	COVERAGE_CORE=sysmon $(MAKE) test PYTHON=python3.13 VENV=.venv-newest \
 	  COVERAGE="--cov --cov-report=term"
 
-lint: $(VENV)/.installed-dev
+lint: format types
+
+format: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 # make oracles   the comparisons with an independent PyTorch implementation (torch is gigabytes)
