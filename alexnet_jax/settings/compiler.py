@@ -12,6 +12,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -93,6 +94,8 @@ def _asked(flag: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
+        return ""
+    if done.returncode < 0 and done.returncode != -signal.SIGABRT:  # killed before it could say
         return ""
     return (done.stdout.split() or [""])[-1]
 

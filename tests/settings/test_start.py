@@ -174,3 +174,12 @@ def test_jaxlib_is_asked_once_what_it_knows(tmp_path):
     assert not compiler.jaxlib_knows(unknown, tmp_path)
     in_the_way = answers["yes"] / "folder"  # below a file, so it cannot be made
     assert not compiler.jaxlib_knows(unknown, in_the_way)
+
+
+def test_an_answer_that_was_killed_is_not_kept(tmp_path, monkeypatch):
+    """The system kills processes when memory runs out; the next start asks again."""
+    killed = "import os\nprint('no', flush=True)\nos.kill(os.getpid(), 9)"
+    with monkeypatch.context() as during:
+        during.setattr(compiler, "READ_FLAGS", killed)
+        assert not compiler.jaxlib_knows("--xla_cpu_enable_fast_math=false", tmp_path)
+    assert compiler.jaxlib_knows("--xla_cpu_enable_fast_math=false", tmp_path)
