@@ -11,7 +11,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
 
 from alexnet_jax.errors import UserError
 
@@ -26,6 +25,8 @@ def read_classes(devkit: Path) -> tuple[str, ...]:
     Raises:
       UserError: there is no table of synsets, or it has not the thousand classes.
     """
+    from scipy.io import loadmat  # takes half a second, and no other set needs it
+
     where, data = _read(devkit, META)
     try:
         synsets = loadmat(io.BytesIO(data), squeeze_me=True)["synsets"]
