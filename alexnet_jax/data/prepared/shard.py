@@ -15,7 +15,6 @@ from alexnet_jax.data.origins.origin import Entry, Reader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
-from alexnet_jax.data.rgb_sums import sums_of_rgb
 from alexnet_jax.data.sums import Sums
 from alexnet_jax.errors import UserError
 
@@ -100,6 +99,9 @@ def read_sums(job: Job, shard: Shard) -> Sums:
 def _write(
     job: Job, shard: Shard, part: Path, seen: Callable[[int], None]
 ) -> tuple[ShardNotes, Sums]:
+    # Half a second of numba, which a process that leaves the shards to others does not need.
+    from alexnet_jax.data.rgb_sums import sums_of_rgb
+
     notes = ShardNotes(0, 0, "", {}, [], [])
     try:
         writer = ArrayRecordWriter(str(part), RECORDS)
