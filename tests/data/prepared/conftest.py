@@ -21,13 +21,14 @@ def pictures(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def make():
-    """folder, data_dir -> place and manifest of the set; `workers` and fields of the Request."""
+    """folder, data_dir -> place and manifest of the set; `workers` or what writes
+    the shards, and fields of the Request."""
 
-    def run(folder, data_dir, *, workers=1, side=SIDE, **request):
+    def run(folder, data_dir, *, workers=1, side=SIDE, write=None, **request):
         return prepare(
             list_folder(folder),
             Request(data_dir=data_dir, side=side, **request),
-            lambda job, shards, seen: write_shards(job, shards, workers, seen),
+            write or (lambda job, shards, seen: write_shards(job, shards, workers, seen)),
             lambda done, total: None,
         )
 
