@@ -9,14 +9,14 @@ import time
 import numpy as np
 import pytest
 
-from alexnet_jax.data.photos.builder import EXAMPLES, cut, squares
+from alexnet_jax.data.photos.builder import cut, squares
 from alexnet_jax.data.photos.pictures import PICTURES
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
 
 
-def test_splits_have_their_examples(photos_dir):
-    for split, count in EXAMPLES.items():
+def test_splits_have_their_examples(photos_dir, examples):
+    for split, count in examples.items():
         source = open_source("photos/144", split, photos_dir)
         assert len(source) == count * len(PICTURES)
         assert source.image_shape == (144, 144, 3)
@@ -24,14 +24,14 @@ def test_splits_have_their_examples(photos_dir):
         _, labels = source.read(range(len(source)))
         assert np.bincount(labels).tolist() == [count] * len(PICTURES)
     both = open_source("photos/144", "train+validation", photos_dir)
-    assert len(both) == (EXAMPLES["train"] + EXAMPLES["validation"]) * len(PICTURES)
+    assert len(both) == (examples["train"] + examples["validation"]) * len(PICTURES)
 
 
-def test_images_are_the_squares(photos_dir):
+def test_images_are_the_squares(photos_dir, examples):
     source = open_source("photos/144", "test", photos_dir)
     images, labels = source.read(range(len(source)))
     pixels = PICTURES[3].pixels()
-    boxes = squares(3, "test", pixels.shape)
+    boxes = squares(3, "test", pixels.shape)[: examples["test"]]
     expected = {cut(pixels, box, 144).tobytes() for box in boxes}
     assert {image.tobytes() for image in images[labels == 3]} == expected
     image, label = source[5]
@@ -45,7 +45,7 @@ def test_prepared_once(photos_dir, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_killing_it_leaves_nothing_that_is_taken_for_complete(tmp_path):
+def test_killing_it_leaves_nothing_that_is_taken_for_complete(tmp_path, fewer_examples, examples):
     code = f"from alexnet_jax.data.sources import open_source; \
 open_source('photos/144', 'test', {str(tmp_path)!r})"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
@@ -57,7 +57,7 @@ open_source('photos/144', 'test', {str(tmp_path)!r})"
     process.wait(timeout=30)
     assert not list(tmp_path.glob("photos/144/*/dataset_info.json"))
     source = open_source("photos/144", "test", tmp_path)
-    assert len(source) == EXAMPLES["test"] * len(PICTURES)
+    assert len(source) == examples["test"] * len(PICTURES)
 
 
 def test_a_folder_that_holds_something_else_is_not_overwritten(tmp_path, photos_dir):
