@@ -1,6 +1,7 @@
 """The command line as a person meets it: real processes, real files, one line for a mistake."""
 
 import ast
+import fcntl
 import json
 import os
 import subprocess
@@ -11,34 +12,46 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import programs
 from alexnet_jax.cli.main import COMMANDS, main
 from alexnet_jax.interval import wilson_interval
+from programs import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMOKE = "configs/cifar10.py:19pct,smoke"
+ENVIRONMENT = {"COLUMNS": "120"}
 
 
-def alexnet(*arguments, **environment):
-    """Runs `python -m alexnet_jax` in a process of its own, as a user would."""
+def alexnet(*arguments):
+    """Runs `python -m alexnet_jax` as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "alexnet_jax", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=300,
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "120", **environment},
+        env={**os.environ, **ENVIRONMENT},
         check=False,
     )
 
 
-@pytest.fixture(scope="module")
+def forked(*arguments):
+    """The same in a process of its own that need not import JAX."""
+    return programs.run(["-m", "alexnet_jax", *map(str, arguments)], ENVIRONMENT)
+
+
+@pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A finished smoke run, trained by the command itself."""
-    workdir = tmp_path_factory.mktemp("cli") / "run"
-    done = alexnet("train", "--config", SMOKE, "--workdir", workdir)
-    assert done.returncode == 0, done.stderr
-    assert "step 4/4" in done.stderr
-    assert f"report: {workdir}/report.md" in done.stdout
+    """A finished smoke run, trained by the command itself, once for all of pytest-xdist."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    workdir = shared / "trained"
+    with (shared / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (workdir / "report.md").exists():
+            done = alexnet("train", "--config", SMOKE, "--workdir", workdir)
+            assert done.returncode == 0, done.stderr
+            assert "step 4/4" in done.stderr
+            assert f"report: {workdir}/report.md" in done.stdout
     return workdir
 
 
@@ -81,7 +94,7 @@ def test_events_hold_the_numbers_of_the_log(trained):
 
 def test_evaluate_gives_what_the_log_says(trained, tmp_path):
     saved = tmp_path / "predictions.npz"
-    done = alexnet("evaluate", "--workdir", trained, "--views", "ten", "--save", saved)
+    done = forked("evaluate", "--workdir", trained, "--views", "ten", "--save", saved)
     assert done.returncode == 0, done.stderr
     last = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"top-1 error {last['test_ten_top1_error']:.3f} %" in done.stdout
@@ -106,16 +119,16 @@ def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_pat
     assert [Path(r["file"]).name for r in records] == ["a.jpg", "b.png", "c.jpg"]
     assert len(records[0]["top"]) == 3
     assert "c.jpg" in records[2]["error"]
-    shown = alexnet("predict", "--workdir", trained, tmp_path / "a.jpg")
+    shown = forked("predict", "--workdir", trained, tmp_path / "a.jpg")
     assert shown.returncode == 0
     assert "%" in shown.stdout and "pattern" in shown.stdout
 
 
 def test_summary_shows_the_table_and_the_list():
-    table = alexnet("summary", "--model", "source_2012")
+    table = forked("summary", "--model", "source_2012")
     assert table.returncode == 0, table.stderr
     assert "60,965,224" in table.stdout
-    listed = alexnet("summary")
+    listed = forked("summary")
     assert "cifar_conv_local_11pct" in listed.stdout
 
 

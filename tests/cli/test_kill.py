@@ -5,67 +5,61 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = ["--config", "configs/cifar10.py:19pct,smoke", "--config.batch_size=8"]
-FLAGS += ["--config.total_epochs=0.1875", "--config.eval_epochs=0.125"]
-FLAGS += ["--config.checkpoint_steps=1"]  # 12 steps, each saved
+import programs
+from programs import ROOT, Program
+
+FLAGS = ["--config", "configs/fashion_mnist.py:lenet5_relu_dropout,smoke"]
+FLAGS += ["--config.total_epochs=0.125", "--config.eval_epochs=0.0625"]
+FLAGS += ["--config.checkpoint_steps=1"]  # 8 steps, each saved
 
 
 def command(workdir):
-    return [sys.executable, "-m", "alexnet_jax", "train", *FLAGS, "--workdir", str(workdir)]
-
-
-def run(workdir):
-    done = subprocess.run(command(workdir), cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return (workdir / "metrics.jsonl").read_text()
+    return ["-m", "alexnet_jax", "train", *FLAGS, "--workdir", str(workdir)]
 
 
 def kill_when(workdir, ready):
     """Starts the run and kills it as soon as `ready` holds; False if it ended before."""
-    process = subprocess.Popen(
-        command(workdir), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while process.poll() is None:
-            if ready():
-                process.kill()
-                process.wait()
-                return True
-            time.sleep(0.001)
-        return False
-    finally:
-        process.kill()
-        process.wait()
+    process = Program(command(workdir))
+    while process.poll() is None:
+        if ready():
+            process.kill()
+            process.communicate()
+            return process.returncode == -signal.SIGKILL
+        time.sleep(0.001)
+    process.communicate()
+    return False
 
 
 def test_killed_again_and_again_it_ends_as_if_it_had_not(tmp_path):
-    """So the same seed gives the same file, whoever trains and how often."""
+    """So the same seed gives the same file, whoever trains and how often.
+
+    The uninterrupted run is that of a process with another order of its sets of strings.
+    """
     assert os.environ.get("PYTHONHASHSEED") is None
-    uninterrupted = run(tmp_path / "whole")
-    workdir = tmp_path / "killed"
-    saves = workdir / "checkpoints"
-
-    def lines_in(path):
-        return len(path.read_text().splitlines()) if path.exists() else 0
-
+    whole, workdir = tmp_path / "whole", tmp_path / "killed"
+    typed = [sys.executable, *command(whole)]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    saves, metrics = workdir / "checkpoints", workdir / "metrics.jsonl"
     moments = [
         lambda: workdir.exists(),  # before anything is in it
         lambda: any("tmp" in path.name for path in saves.glob("*")),  # in the middle of a save
-        lambda: lines_in(workdir / "metrics.jsonl") >= 4,
+        lambda: metrics.exists() and len(metrics.read_text().splitlines()) >= 4,
     ]
     killed = [kill_when(workdir, ready) for ready in moments]
     assert killed[:2] == [True, True]
-    assert run(workdir) == uninterrupted
+    done = programs.run(command(workdir))
+    assert done.returncode == 0, done.stderr
+    assert metrics.read_text() == (whole / "metrics.jsonl").read_text()
 
 
 def test_ctrl_c_saves_first(tmp_path):
     """SIGTERM to a process: test_processes.py."""
     workdir = tmp_path / "run"
+    endless = ["--config.total_epochs=100.0", "--config.checkpoint_steps=100000"]
     process = subprocess.Popen(
-        [*command(workdir), "--config.total_epochs=100.0", "--config.checkpoint_steps=100000"],
+        [sys.executable, *command(workdir), *endless, "--config.eval_epochs=100.0"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     metrics = workdir / "metrics.jsonl"
