@@ -23,21 +23,19 @@ def losses(workdir):
     return [line[key] for line in lines for key in sorted(line) if key.endswith("loss")]
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """A run of one device."""
-    workdir = tmp_path_factory.mktemp("alone") / "run"
-    start(workdir, on((1, 1)))
-    return workdir
-
-
-def test_a_run_goes_on_on_other_devices(alone, tmp_path, monkeypatch):
-    workdir = tmp_path / "run"
+def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch):
+    alone, workdir = tmp_path / "alone", tmp_path / "run"
+    start(alone, on((1, 1)))
     stopped_after(5, workdir, on((4, 1)), monkeypatch)
     state = start(workdir, on((2, 1)))
     assert state.params["conv1"]["kernel"].sharding.mesh.shape == {"data": 2, "tower": 1}
     assert len(losses(workdir)) == len(losses(alone)) == 6 + 3 + 2
     np.testing.assert_allclose(losses(workdir), losses(alone), rtol=1e-5)
+    size = (32, 32, 3)
+    save_inputs(workdir, Stats(np.zeros(size, np.float32), np.ones(3), np.eye(3)), ("a",))
+    run = load_run(workdir, "latest")
+    assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
+    jax.tree.map(np.testing.assert_array_equal, run.params, jax.device_get(state.params))
 
 
 def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
@@ -45,18 +43,6 @@ def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
     claim_workdir(tmp_path / "run", on((2, 2)).to_dict())
     with pytest.raises(UserError, match="another configuration: batch_size"):
         claim_workdir(tmp_path / "run", on((2, 2), batch_size=64).to_dict())
-
-
-def test_a_run_of_four_devices_is_read_on_one(tmp_path):
-    config = on((4, 1), total_epochs=0.25)
-    experiment, data = parts(config)
-    state = start(tmp_path, config)
-    size = data.train.image_shape
-    save_inputs(tmp_path, Stats(np.zeros(size, np.float32), np.ones(3), np.eye(3)), ("a",))
-    run = load_run(tmp_path, "latest")
-    assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
-    assert experiment.placement.mesh.size == 4
-    jax.tree.map(np.testing.assert_array_equal, run.params, jax.device_get(state.params))
 
 
 def test_a_batch_that_does_not_divide():
