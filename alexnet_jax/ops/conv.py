@@ -44,10 +44,10 @@ def _backward(
     stride: int, padding: Padding, saved: tuple[jax.Array, jax.Array], g: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     x, kernel = saved
-    _, to_x = jax.vjp(lambda x: _plain(x, kernel, stride, padding), x)
+    to_x = jax.linear_transpose(lambda x: _plain(x, kernel, stride, padding), x)
 
     def at_once(x: jax.Array, g: jax.Array) -> jax.Array:
-        _, to_kernel = jax.vjp(lambda kernel: _plain(x, kernel, stride, padding), kernel)
+        to_kernel = jax.linear_transpose(lambda kernel: _plain(x, kernel, stride, padding), kernel)
         return to_kernel(g)[0]
 
     def in_turns(x: jax.Array, g: jax.Array) -> jax.Array:
