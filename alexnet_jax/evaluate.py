@@ -89,7 +89,7 @@ def evaluate(
     labels, log_probabilities = [], []
     for batch in on_device(batches, placement):
         scored = whole((scorer(params, batch.images), batch.labels, batch.mask))
-        sums = metrics.merge(sums, metrics.batch_sums(*scored))
+        sums = _with_batch(sums, *scored)
         scores, classes, counted = scored
         labels.append(classes[counted])
         log_probabilities.append(scores[counted])
@@ -103,3 +103,8 @@ def evaluate(
         labels=np.concatenate(labels),
         log_probabilities=np.concatenate(log_probabilities),
     )
+
+
+@jax.jit  # one program to compile, not one for each operation
+def _with_batch(sums: metrics.Sums, scores: Array, labels: Array, mask: Array) -> metrics.Sums:
+    return metrics.merge(sums, metrics.batch_sums(scores, labels, mask))
