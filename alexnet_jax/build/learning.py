@@ -1,12 +1,10 @@
 """config.optimizer and config.schedule: the update rule, and what the host decides by time."""
 
-from functools import partial
-
 import jax
+import jax.numpy as jnp
 import optax
 from ml_collections import ConfigDict
 
-from alexnet_jax.build.model import init_params
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.optim import sgd_2012
@@ -24,8 +22,12 @@ def build_optimizer(
         decay_biases=optimizer.decay_biases,
         first_layer=architecture.weighted[0].name,
     )
+    kernels = {
+        name: {"kernel": jax.ShapeDtypeStruct(shape, jnp.float32)}
+        for name, shape in architecture.kernels.items()
+    }
     try:
-        jax.eval_shape(transformation.init, jax.eval_shape(partial(init_params, architecture, 0)))
+        jax.eval_shape(transformation.init, kernels)
     except ValueError as error:
         raise UserError(f"config.optimizer: {error}") from error
     return transformation
