@@ -21,13 +21,13 @@ from alexnet_jax.workdir import load_run, save_inputs
 from experiments.figures import fig4
 from experiments.figures.command import main
 from experiments.figures.neighbours import features
-from oracles.runs import parts, tiny_config
+from oracles.runs import load_config, parts
 
 
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):
     """A run of cuda-convnet's 19pct net that took no step."""
-    folder, config = tmp_path_factory.mktemp("runs") / "run", tiny_config()
+    folder, config = tmp_path_factory.mktemp("runs") / "run", load_config("cifar10", "19pct,smoke")
     experiment, data = parts(config)
     claim_workdir(folder, config.to_dict())
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))

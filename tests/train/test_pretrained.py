@@ -40,7 +40,8 @@ def source(tmp_path_factory):
 
 def other_classes(workdir):
     """A run of 6 steps on 7 classes that starts from there."""
-    changes = {"data.name": "synthetic/32x32x3/7", "model.classes": 7, "seed": 5}
+    changes = {"data.name": "synthetic/28x28x1/7", "model.classes": 7, "seed": 5}
+    changes |= {"schedule.weights_lr": 0.001}
     return tiny_config(start_from=str(workdir), total_epochs=0.375, **changes)
 
 
@@ -48,7 +49,7 @@ def test_all_layers_but_the_last_are_the_sources(source, tmp_path):
     workdir, last = source
     experiment, _ = parts(other_classes(workdir))
     found = find_pretrained(workdir, experiment.architecture)
-    assert found.layers == ("conv1", "conv2", "conv3")
+    assert found.layers == ("conv1", "conv2", "fc3", "fc4")
     with Checkpoints(tmp_path) as checkpoints:
         state, step = first_state(experiment, checkpoints, found)
         drawn = first_state(experiment, checkpoints, None)[0].params
@@ -56,8 +57,8 @@ def test_all_layers_but_the_last_are_the_sources(source, tmp_path):
     for layer in found.layers:
         jax.tree.map(np.testing.assert_array_equal, state.params[layer], last.params[layer])
         assert np.any(state.params[layer]["kernel"] != drawn[layer]["kernel"])
-    assert state.params["fc10"]["kernel"].shape[-1] == 7
-    jax.tree.map(np.testing.assert_array_equal, state.params["fc10"], drawn["fc10"])
+    assert state.params["fc5"]["kernel"].shape[-1] == 7
+    jax.tree.map(np.testing.assert_array_equal, state.params["fc5"], drawn["fc5"])
     assert not any(np.any(velocity) for velocity in jax.tree.leaves(state.opt_state))
 
 
@@ -79,7 +80,7 @@ def test_a_resumed_run_needs_the_source_no_more(source, tmp_path, monkeypatch):
     assert 0 < moved < 1e-3  # by two small steps; kernels of two seeds are 0.05 apart
     said = json.loads((workdir / "start.json").read_text())
     assert said.pop("config") != ""
-    layers = ["conv1", "conv2", "conv3"]
+    layers = ["conv1", "conv2", "fc3", "fc4"]
     assert said == {"workdir": str(copy), "step": 4, "finished": True, "layers": layers}
 
 
@@ -88,7 +89,7 @@ def test_a_half_trained_source_is_said(source, tmp_path):
     (tmp_path / "source" / "metrics.jsonl").unlink()
     net = parts(other_classes(source[0]))[0].architecture
     found = [find_pretrained(workdir, net) for workdir in (source[0], tmp_path / "source")]
-    assert str(found[0]) == f"conv1 to conv3 of {source[0]}, step 4"
+    assert str(found[0]) == f"conv1 to fc4 of {source[0]}, step 4"
     assert str(found[1]).endswith("step 4, whose training is not finished")
     assert found[0].config == found[1].config
 

@@ -8,7 +8,7 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import claim_workdir, read_lines
 from alexnet_jax.workdir import load_run, save_inputs
-from oracles.runs import parts, start, stopped_after, tiny_config
+from oracles.runs import parts, parts_once, start, stopped_after, tiny_config
 
 
 def on(mesh, **changes):
@@ -31,11 +31,15 @@ def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch
     assert state.params["conv1"]["kernel"].sharding.mesh.shape == {"data": 2, "tower": 1}
     assert len(losses(workdir)) == len(losses(alone)) == 6 + 3 + 2
     np.testing.assert_allclose(losses(workdir), losses(alone), rtol=1e-5)
-    size = (32, 32, 3)
-    save_inputs(workdir, Stats(np.zeros(size, np.float32), np.ones(3), np.eye(3)), ("a",))
+    experiment, data = parts_once(on((2, 1)))
+    stats = Stats(np.zeros(data.train.image_shape, np.float32), np.ones(3), np.eye(3))
+    save_inputs(workdir, stats, ("a",))
     run = load_run(workdir, "latest")
     assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
+    assert experiment.placement.mesh.size == 2
     jax.tree.map(np.testing.assert_array_equal, run.params, jax.device_get(state.params))
+    for mesh in ((4, 1), (2, 1)):
+        assert parts_once(on(mesh))[0].train_step._cache_size() == 1
 
 
 def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
