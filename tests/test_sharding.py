@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 
 from alexnet_jax import metrics
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
-from alexnet_jax.models.network import forward
+from alexnet_jax.models.network import Network, forward
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.placement import place_on
 from alexnet_jax.sharding import make_mesh
@@ -23,6 +24,7 @@ from oracles.small_net import (
     CONTROLS,
     DENSE,
     NETS,
+    SIDE,
     TOLERANCE,
     TWO_TOWERS,
     B,
@@ -31,6 +33,7 @@ from oracles.small_net import (
     first_params,
     optimizer,
     place,
+    step_on,
     trained,
 )
 
@@ -119,8 +122,17 @@ def test_scores_are_those_of_one_device(n, mesh):
     np.testing.assert_allclose(spread(placed, images), one, rtol=1e-5, atol=1e-6)
 
 
-def compiled_step(net, mesh, b):
-    """Of a whole net, without running it."""
+def exchanges(net, mesh):
+    """What the devices of the step that is trained above send each other."""
+    placement, step = step_on(net, mesh)
+    state = placement.put(init_state(first_params(net), optimizer()))
+    images = jax.ShapeDtypeStruct((B, SIDE, SIDE, 3), jnp.uint8, sharding=placement.batch)
+    labels = jax.ShapeDtypeStruct((B,), jnp.int32, sharding=placement.batch)
+    return collectives(step.lower(state, images, labels, 7, CONTROLS).compile().as_text())
+
+
+def exchanges_of_a_whole_net(net, mesh, b):
+    """Without running it, and without what pictures go through before."""
     placement = place(mesh, net)
     apply = partial(forward, net, layout=placement.layout)
 
@@ -128,7 +140,8 @@ def compiled_step(net, mesh, b):
         return images.astype(jnp.float32)
 
     step = make_train_step(apply, optimizer(), view, placement)
-    state = placement.placed(jax.eval_shape(lambda: init_state(first_params(net), optimizer())))
+    params = jax.eval_shape(lambda: Network(net, rngs=nnx.Rngs(0)).params)
+    state = placement.placed(jax.eval_shape(lambda p: init_state(p, optimizer()), params))
     images = jax.ShapeDtypeStruct((b, *net.input), jnp.uint8, sharding=placement.batch)
     labels = jax.ShapeDtypeStruct((b,), jnp.int32, sharding=placement.batch)
     return collectives(step.lower(state, images, labels, 0, CONTROLS).compile().as_text())
@@ -143,7 +156,7 @@ def test_towers_send_each_other_what_the_paper_says():
     """And nothing else: forward the four exchanges, backward the gradients of three of them. The
     fourth's is whole on both devices, since both compute the logits."""
     b = 4
-    found = compiled_step(MODELS["source_2012"], (1, 2), b)
+    found = exchanges_of_a_whole_net(MODELS["source_2012"], (1, 2), b)
     forward_, backward = (
         sorted(c.size // b for c in found if c.kind == kind)
         for kind in ("all-gather", "reduce-scatter")
@@ -154,14 +167,14 @@ def test_towers_send_each_other_what_the_paper_says():
 
 
 def test_copies_of_the_net_add_up_gradients_and_scores_only():
-    found = compiled_step(TWO_TOWERS, (4, 1), B)
+    found = exchanges(TWO_TOWERS, (4, 1))
     assert {c.kind for c in found} == {"all-reduce"}
     parameters = sum(x.size for x in jax.tree.leaves(first_params(TWO_TOWERS)))
     assert sum(c.size for c in found) == parameters + len(metrics.Sums._fields)
 
 
 def test_copies_of_two_towers_do_both():
-    found = compiled_step(TWO_TOWERS, (2, 2), B)
+    found = exchanges(TWO_TOWERS, (2, 2))
     params = first_params(TWO_TOWERS)
     own = sum(
         x.size // (1 if name == "fc8" else 2) for name in params for x in params[name].values()
@@ -175,7 +188,7 @@ def test_copies_of_two_towers_do_both():
 def test_a_hybrid_sends_the_batch_to_its_units_and_back():
     """One weird trick: gradients of convolutions and logits, and what the dense layers exchange."""
     n = 4
-    found = compiled_step(TWO_TOWERS, (n, 1, True), B)
+    found = exchanges(TWO_TOWERS, (n, 1, True))
     sizes = {kind: sorted(c.size for c in found if c.kind == kind) for kind in KINDS}
     maps, fc6, fc7 = (TWO_TOWERS.kernels[name][1] for name in ("fc6", "fc7", "fc8"))
     # Forward, what all devices have is gathered; backward, each is sent its own rows, or units.
@@ -188,15 +201,16 @@ def test_a_hybrid_sends_the_batch_to_its_units_and_back():
 
 
 def test_towers_that_never_talk_send_what_the_logits_read():
-    found = compiled_step(NETS["never talk"], (1, 2), B)
-    assert [(c.kind, c.size) for c in found] == [("all-gather", B * 16)]
+    found = exchanges(NETS["never talk"], (2, 2))
+    between = [(c.kind, c.size) for c in found if c.kind != "all-reduce"]
+    assert between == [("all-gather", B // 2 * 16)]
 
 
 def test_an_exchange_at_conv4_is_one_of_its_maps():
     """#133: conv3 reads its own tower's maps, conv4 those of both."""
-    before, after = (compiled_step(NETS[name], (1, 2), B) for name in ("2012", "exchange at conv4"))
+    before, after = (exchanges(NETS[name], (2, 2)) for name in ("2012", "exchange at conv4"))
     gathered = [sorted(c.size for c in x if c.kind == "all-gather") for x in (before, after)]
-    conv2, conv3 = 7 * 7 * 12 * B, 7 * 7 * 8 * B
+    conv2, conv3 = (7 * 7 * maps * B // 2 for maps in (12, 8))
     assert conv2 in gathered[0] and conv3 not in gathered[0]
     gathered[0].remove(conv2)
     assert gathered[1] == sorted([*gathered[0], conv3])
