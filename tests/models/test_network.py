@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
+from alexnet_jax.models import network
 from alexnet_jax.models.ablations import at_size, resized
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import (
@@ -22,8 +23,13 @@ from alexnet_jax.models.layers import (
     Sigmoid,
     Tanh,
 )
-from alexnet_jax.models.network import Network, activities, forward, hidden
+from alexnet_jax.models.network import Network, activities, forward
 from alexnet_jax.models.zoo import MODELS
+
+# Compiled, since one compilation is quicker than one for each operation.
+outputs = jax.jit(lambda *arguments: dict(activities(*arguments)), static_argnums=0)
+logits = jax.jit(forward, static_argnums=0)
+hidden = jax.jit(network.hidden, static_argnums=0)
 
 # The widths of a toy with the paper's connections; 67 pixels are 15, 7, 3 and 1 after pooling.
 WIDTHS = {"conv1": 8, "conv2": 12, "conv3": 16, "conv4": 16, "conv5": 12, "fc6": 20, "fc7": 20}
@@ -151,18 +157,18 @@ def test_two_towers_equal_one_program_with_grouped_convolutions():
     images = noise((3, SIDE, SIDE, 3))
     expected = jax.jit(grouped)(params, images)
     assert np.std(expected) > 0.1
-    found = jax.jit(forward, static_argnums=0)(model, params, images)
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(logits(model, params, images), expected, rtol=1e-4, atol=1e-4)
 
 
 def reached(model, layer):
     """Which activities change when tower 0's kernels of `layer` do: layer -> share by tower."""
     params = loud(model)
     changed = {name: dict(weights) for name, weights in params.items()}
-    changed[layer]["kernel"] = params[layer]["kernel"].at[0].multiply(1.5)
+    kernel = np.array(params[layer]["kernel"])
+    kernel[0] *= 1.5
+    changed[layer]["kernel"] = jnp.asarray(kernel)
     images = noise((2, *model.input))
-    run = jax.jit(lambda params: dict(activities(model, params, images)))
-    before, after = run(params), run(changed)
+    before, after = (outputs(model, weights, images) for weights in (params, changed))
     result = {}
     for name in before:
         moved = np.abs(before[name] - after[name]).reshape(2, -1, before[name].shape[-1])
@@ -206,7 +212,7 @@ def test_activations_by_hand():
     )
     model = small(*layers, image=(1, 1, 3))
     params = loud(model)
-    found = {name: np.ravel(y) for name, y in activities(model, params, x)}
+    found = {name: np.ravel(y) for name, y in outputs(model, params, x).items()}
     np.testing.assert_allclose(found["scale"], [-1, 0, 6])
     np.testing.assert_allclose(found["relu"], [0, 0, 6])
     np.testing.assert_allclose(found["tanh"], [0, 0, 2 * np.tanh(3)], rtol=1e-6)
@@ -222,7 +228,7 @@ def test_dense_layers_read_row_by_row_channels_last():
     picked[0, (2 * 4 + 1) * 2 + 1] = 1  # row 2, column 1, channel 1
     params["fc1"] = {"kernel": jnp.asarray(picked), "bias": jnp.zeros((1, 1))}
     images = noise((3, 4, 4, 2))
-    found = dict(activities(model, params, images))["fc1"]
+    found = outputs(model, params, images)["fc1"]
     np.testing.assert_array_equal(found[:, 0], images[:, 2, 1, 1])
 
 
@@ -231,11 +237,11 @@ def test_dropout_in_training_and_evaluation(layer):
     model = small(layer, AvgPool(2, 2), layer, Logits("fc1", 2), image=(20, 20, 2))
     params = loud(model)
     images = jnp.ones((4, 20, 20, 2), jnp.float32)
-    evaluated = dict(activities(model, params, images))
+    evaluated = outputs(model, params, images)
     inverted = isinstance(layer, InvertedDropout)
     np.testing.assert_allclose(evaluated["drop"], images * (1 if inverted else layer.keep))
     keys = jax.random.split(jax.random.key(1), 4)
-    trained = dict(activities(model, params, images, keys))
+    trained = outputs(model, params, images, keys)
     kept = np.asarray(trained["drop"])
     assert set(np.unique(kept)) == {0.0, np.float32(1 / layer.keep if inverted else 1)}
     assert (kept > 0).mean() == pytest.approx(layer.keep, abs=0.05)
@@ -247,8 +253,8 @@ def test_dropout_masks_belong_to_the_example_and_the_layer():
     params = loud(model)
     images = jnp.ones((4, 1, 1, 64), jnp.float32)
     keys = jax.random.split(jax.random.key(1), 4)
-    whole = dict(activities(model, params, images, keys))
-    part = dict(activities(model, params, images[2:3], keys[2:3]))
+    whole = outputs(model, params, images, keys)
+    part = outputs(model, params, images[2:3], keys[2:3])
     np.testing.assert_array_equal(whole["dropb"][2:3], part["dropb"])
     first, both = np.asarray(whole["drop"]) > 0, np.asarray(whole["dropb"]) > 0
     assert both.sum() < 0.7 * first.sum()  # one mask twice would keep all of the first
@@ -278,7 +284,7 @@ def test_small_models_run_and_every_parameter_gets_a_gradient(name):
     params = loud(model)
     images = noise((2, *model.input))
     loss = lambda p: (forward(model, p, images) ** 2).sum()  # noqa: E731
-    gradients = jax.jit(jax.grad(loss))(params)
+    gradients = jax.device_get(jax.jit(jax.grad(loss))(params))
     assert all(np.isfinite(leaf).all() and np.any(leaf) for leaf in jax.tree.leaves(gradients))
 
 
@@ -288,7 +294,7 @@ def test_large_models_run_at_a_small_size(name):
     params = loud(model)
     keys = jax.random.split(jax.random.key(1), 2)
     loss = lambda p: (forward(model, p, noise((2, SIDE, SIDE, 3)), keys) ** 2).sum()  # noqa: E731
-    gradients = jax.jit(jax.grad(loss))(params)
+    gradients = jax.device_get(jax.jit(jax.grad(loss))(params))
     assert all(np.isfinite(leaf).all() and np.any(leaf) for leaf in jax.tree.leaves(gradients))
 
 
@@ -297,7 +303,7 @@ def test_a_local_layer_at_a_border():
     model = MODELS["cifar_conv_local_13pct"]
     params = loud(model)
     images = noise((1, *model.input))
-    found = jax.jit(lambda: dict(activities(model, params, images)))()
+    found = outputs(model, params, images)
     maps = np.asarray(found["pool2"])[0]
     kernel = np.asarray(params["local3"]["kernel"])[0, 5].reshape(3, 3, 64, 32)
     expected = np.asarray(params["local3"]["bias"])[0, 5].copy()
@@ -334,7 +340,7 @@ def test_the_logits_are_a_product_with_what_is_hidden(model):
     kernel, bias = (np.asarray(params[model.layer_names[-1]][x][0]) for x in ("kernel", "bias"))
     np.testing.assert_allclose(
         np.asarray(hidden(model, params, images)) @ kernel + bias,
-        forward(model, params, images),
+        logits(model, params, images),
         rtol=1e-4,
         atol=1e-3,
     )
@@ -343,6 +349,6 @@ def test_the_logits_are_a_product_with_what_is_hidden(model):
 def test_hidden_units_are_halved_by_dropout():
     model = toy("source_2012")
     params, images = loud(model), noise((2, *model.input))
-    after_relu = dict(activities(model, params, images))["relu7"]
+    after_relu = outputs(model, params, images)["relu7"]
     np.testing.assert_allclose(hidden(model, params, images), 0.5 * after_relu, rtol=1e-5)
     assert np.asarray(after_relu).any()
