@@ -117,7 +117,7 @@ def test_two_steps_by_hand():
     state = optimizer.init(params)
     for lr, expected in ((0.1, 0.75), (0.01, 0.75 - 0.24875)):
         controls = Controls(lr, 9.0, 1.0, 0.0)
-        updates, state = optimizer.update(gradients, state, params, controls=controls)
+        updates, state = jax.jit(optimizer.update)(gradients, state, params, controls=controls)
         params = optax.apply_updates(params, updates)
         np.testing.assert_allclose(params["conv1"]["kernel"], [expected], rtol=1e-6)
 
@@ -162,9 +162,11 @@ def test_a_frozen_layer_stands_still_and_keeps_its_velocity():
     params = tree(draw(0))
     gradients = tree(draw(1))
     moving = Controls(0.01, 0.02, 1.0, 0.0)
-    _, before = optimizer.update(gradients, optimizer.init(params), params, controls=moving)
+    _, before = jax.jit(optimizer.update)(
+        gradients, optimizer.init(params), params, controls=moving
+    )
     frozen = moving._replace(first_layer_factor=0.0)
-    updates, after = optimizer.update(gradients, before, params, controls=frozen)
+    updates, after = jax.jit(optimizer.update)(gradients, before, params, controls=frozen)
     for kind in ("kernel", "bias"):
         np.testing.assert_array_equal(updates["conv1"][kind], 0)
         np.testing.assert_array_equal(after.velocity["conv1"][kind], before.velocity["conv1"][kind])
@@ -174,7 +176,7 @@ def test_a_frozen_layer_stands_still_and_keeps_its_velocity():
 def test_biases_learn_at_their_own_rate_without_decay():
     optimizer = make(weight_decay=1.0)
     params = tree({at: np.ones(shape, np.float32) for at, shape in SHAPES.items()})
-    updates, _ = optimizer.update(
+    updates, _ = jax.jit(optimizer.update)(
         params, optimizer.init(params), params, controls=Controls(0.01, 0.02, 1.0, 0.0)
     )
     np.testing.assert_allclose(updates["fc2"]["kernel"], -0.01 * (1 + 1), rtol=1e-6)
@@ -190,8 +192,8 @@ def test_parameters_of_an_nnx_state():
     state = nnx.state(Net(), nnx.Param)
     plain = nnx.to_pure_dict(state)
     optimizer, controls = make(weight_decay={"conv1": 0.1, "fc2": 0.2}), CONTROLS[0]
-    of_state, _ = optimizer.update(state, optimizer.init(state), state, controls=controls)
-    of_dict, _ = optimizer.update(plain, optimizer.init(plain), plain, controls=controls)
+    of_state, _ = jax.jit(optimizer.update)(state, optimizer.init(state), state, controls=controls)
+    of_dict, _ = jax.jit(optimizer.update)(plain, optimizer.init(plain), plain, controls=controls)
     jax.tree.map(np.testing.assert_array_equal, nnx.to_pure_dict(of_state), of_dict)
 
 
@@ -200,7 +202,9 @@ def test_the_velocity_is_placed_as_the_parameters():
     by_tower = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("tower"))
     params = jax.device_put(tree(draw(0)), by_tower)
     optimizer = make()
-    updates, state = optimizer.update(params, optimizer.init(params), params, controls=CONTROLS[0])
+    updates, state = jax.jit(optimizer.update)(
+        params, optimizer.init(params), params, controls=CONTROLS[0]
+    )
     for leaf in jax.tree.leaves((updates, state)):
         assert leaf.sharding.is_equivalent_to(by_tower, leaf.ndim)
 

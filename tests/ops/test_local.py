@@ -1,10 +1,13 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from alexnet_jax.ops.local import local_conv
+from alexnet_jax.ops import local
 from alexnet_jax.ops.towers import tower_conv
 from oracles import numpy_ops as oracle
+
+local_conv = jax.jit(local.local_conv)
 
 
 def normal(seed, *shape):

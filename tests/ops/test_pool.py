@@ -40,32 +40,31 @@ def jitted(pool, window, stride, rounding="ceil"):
 @pytest.mark.parametrize(("window", "stride", "size", "rounding"), CASES)
 def test_pools_are_the_loops(window, stride, size, rounding):
     x = pictures(0, 2, size, size + 2, 3)
-    for ours, reduce in ((max_pool, np.max), (avg_pool, np.mean)):
-        y = jitted(ours, window, stride, rounding)(x)
+    pools = [jitted(pool, window, stride, rounding) for pool in (max_pool, avg_pool)]
+    found = jax.jit(lambda x: [pool(x) for pool in pools])(x)
+    for y, reduce in zip(found, (np.max, np.mean), strict=True):
         expected = oracle.pool(x, window, stride, rounding, reduce)
         np.testing.assert_allclose(y, expected, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize(("window", "stride", "size", "rounding"), CASES)
-@pytest.mark.parametrize("levels", [None, 1.0], ids=["distinct", "ties"])
-def test_max_gradient_goes_to_the_first_maximum(window, stride, size, rounding, levels):
-    x = pictures(1, 2, size, size, 3, levels=levels)
+def test_max_gradient_goes_to_the_first_maximum(window, stride, size, rounding):
     pool = jitted(max_pool, window, stride, rounding)
-    g = pictures(2, *jax.eval_shape(pool, x).shape)
-    (dx,) = jax.jit(lambda x, g: jax.vjp(pool, x)[1](g))(x, g)
-    expected = oracle.max_pool_gradient(x, g, window, stride)
-    np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-6)
+    gradient = jax.jit(lambda x, g: jax.vjp(pool, x)[1](g))
+    for levels in (None, 1.0):  # all values distinct; many equal
+        x = pictures(1, 2, size, size, 3, levels=levels)
+        g = pictures(2, *jax.eval_shape(pool, x).shape)
+        (dx,) = gradient(x, g)
+        expected = oracle.max_pool_gradient(x, g, window, stride)
+        np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("window", "stride", "size", "rounding"), CASES)
-def test_gradients_numerically(window, stride, size, rounding):
+def test_gradients_of_the_mean_numerically(window, stride, size, rounding):
     with jax.enable_x64(True):
-        # Distinct values at least 0.1 apart, so that no small step changes the winner.
-        values = np.random.default_rng(3).permutation(size * size * 2) * 0.1
-        x = jnp.asarray(values.reshape(1, size, size, 2))
-        for pool in (max_pool, avg_pool):
-            f = jitted(pool, window, stride, rounding)
-            check_grads(f, (x,), order=1, modes=["rev"], eps=1e-3)
+        x = np.random.default_rng(3).normal(size=(1, size, size, 2))
+        f = jitted(avg_pool, window, stride, rounding)
+        check_grads(f, (x,), order=1, modes=["rev"], eps=1e-3)
 
 
 def test_by_hand():
@@ -84,13 +83,18 @@ def test_all_equal_image_gives_its_gradient_to_the_first_cell():
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(4, 9), st.integers(0, 99))
-def test_max_pooling_commutes_with_a_monotone_map(window, stride, size, seed):
-    if stride > window:
-        return
-    x = jnp.asarray(pictures(seed, 1, size, size, 2))
+@given(st.sampled_from([(3, 2, 9), (2, 2, 7), (4, 3, 8)]), st.integers(0, 99))
+def test_max_pooling_commutes_with_a_monotone_map(case, seed):
+    window, stride, size = case
+    x = pictures(seed, 1, size, size, 2)
+    both = commuted(window, stride)(x)
+    np.testing.assert_array_equal(*both)
+
+
+@functools.cache
+def commuted(window, stride):
     pool = jitted(max_pool, window, stride)
-    assert jnp.array_equal(pool(jnp.exp(x)), jnp.exp(pool(x)))
+    return jax.jit(lambda x: (pool(4 * x + 1), 4 * pool(x) + 1))
 
 
 def test_negative_maps_do_not_see_the_border():
