@@ -4,9 +4,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
@@ -39,14 +41,18 @@ def write_shards(
     # has none, and has imported what all need, start without a second of imports each.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([write_shard.__module__, "alexnet_jax.data.rgb_sums"])
-    passed, stop = context.Value("q", 0), context.Event()
+    passed, begun, stop = context.Value("q", 0), context.Value("q", 0), context.Event()
+    count = min(workers, len(shards))
     pool = ProcessPoolExecutor(
-        min(workers, len(shards)), context, initializer=_start, initargs=(job, passed, stop)
+        count, context, initializer=_start, initargs=(job, passed, begun, stop)
     )
     with pool:
         told = 0
         try:
-            running = {pool.submit(_work, shard) for shard in shards}
+            with _interrupts_wait():
+                running = {pool.submit(_work, shard) for shard in shards}
+                while begun.value < count and not any(future.done() for future in running):
+                    time.sleep(0.01)
             while running:
                 done, running = wait(running, LOOK_EVERY, FIRST_EXCEPTION)
                 now = passed.value
@@ -64,14 +70,36 @@ def write_shards(
             pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C comes when this ends, not while processes start: the pool would not know of one that
+    it has half started, and one that begins when the pool has ended prints a traceback."""
+    if threading.current_thread() is not threading.main_thread():  # interrupts go elsewhere
+        yield
+        return
+    received: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
+    # Of what starts here, too: the server, which imports meanwhile, and all that it starts.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, before)
+    if received:
+        raise KeyboardInterrupt
+
+
 # What _start leaves for _work in each process.
 _here: dict[str, Any] = {}
 
 
-def _start(job: Job, passed: "Synchronized[int]", stop: Event) -> None:
+def _start(job: Job, passed: "Synchronized[int]", begun: "Synchronized[int]", stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
     _here.update(job=job, passed=passed, stop=stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with begun.get_lock():
+        begun.value += 1
 
 
 def _end_with_parent() -> None:
