@@ -1,5 +1,5 @@
 # make demo   train the two-tower net of 2012 on photographs, minutes on two cores
-# make test   the checks that CI runs
+# make test   the checks of every change; CI also runs make programs, oracles and beam
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # compile our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test checks newest lint format types oracles slow beam aot clean
+.PHONY: help demo test checks programs newest lint format types oracles slow beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -20,7 +20,11 @@ test: format
 
 checks: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(COVERAGE) \
-	  -m "not oracle and not slow and not beam and not aot"
+	  -m "not programs and not oracle and not slow and not beam and not aot"
+
+# make programs   whole programs killed, stopped and repeated, also in pairs: minutes
+programs: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m programs
 
 # make newest   make test on Python 3.13, in an environment of its own, with coverage
 # (Before Python 3.12 it doubles the time.)

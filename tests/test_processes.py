@@ -101,6 +101,7 @@ def losses(workdir):
     return [line[key] for line in lines for key in sorted(line) if key.endswith("loss")]
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(("devices", "meshes"), [(1, ["1,2"]), (2, ["2,2", "2,2,hybrid"])])
 def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tmp_path):
     port = free_port()
@@ -136,6 +137,7 @@ def stop_by_a_signal_to_one(workdir):
     assert "stopped" not in said  # one process speaks
 
 
+@pytest.mark.programs
 def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
     """Whichever of the two is meant; the end is that of a run of one process and device."""
     alone, workdir = tmp_path / "alone", tmp_path / "run"
@@ -162,6 +164,7 @@ def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
     assert (workdir / "report.md").is_file()
 
 
+@pytest.mark.programs
 def test_a_process_that_hangs_is_taken_for_dead(tmp_path):
     """Stopped, it answers no heartbeat; the other one leaves."""
     impatient = "from alexnet_jax import processes; processes.HEARTBEAT = 5; "

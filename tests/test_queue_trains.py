@@ -52,6 +52,7 @@ def workdir(folder):
     return folder / "runs/queue/workdirs/tiny/seed0"
 
 
+@pytest.mark.programs
 def test_the_clone_s_code_trains_and_the_result_is_one_that_counts(checkout):
     """This environment has this checkout's package installed; the queue's clone uses its own."""
     commit = git(checkout, "rev-parse", "HEAD")

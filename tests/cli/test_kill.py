@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 import programs
 from programs import ROOT, Program
 
@@ -31,6 +33,7 @@ def kill_when(workdir, ready):
     return False
 
 
+@pytest.mark.programs
 def test_killed_again_and_again_it_ends_as_if_it_had_not(tmp_path):
     """So the same seed gives the same file, whoever trains and how often.
 

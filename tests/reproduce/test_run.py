@@ -28,6 +28,7 @@ def typed(claim: str, folder: Path) -> Program:
     return Program(["-m", "experiments", "run", claim, "--smoke", "--workdirs", str(folder)])
 
 
+@pytest.mark.programs
 def test_fig_1_in_small(tmp_path, capsys):
     """Its picture, its table, and a result that the real report refuses.
 
@@ -88,6 +89,7 @@ def test_a_rate_that_blows_up_is_a_result(tmp_path):
     assert (found.record["ended"], found.numbers["epochs_to_25"]) == ("blew up", None)
 
 
+@pytest.mark.programs
 def test_a_classroom_row_is_stopped_by_a_signal_and_goes_on(tmp_path):
     """The training saves its state; the repeated command ends it with all of its lines, once."""
     row, workdir = CLAIMS["d2l_lenet5"], tmp_path / "smoke" / "d2l_lenet5" / "seed0"

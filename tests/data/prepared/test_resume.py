@@ -56,6 +56,7 @@ def start(typed):
     )  # fmt: skip
 
 
+@pytest.mark.programs
 def test_the_number_of_processes_does_not_show(many, make, contents, tmp_path, uninterrupted):
     assert len(uninterrupted) == 3 + 1 + 1 + 5  # train, validation, test; five files beside them
     make(many, tmp_path, side=SIDE, workers=3)
@@ -74,6 +75,7 @@ def ended(process):
     return False
 
 
+@pytest.mark.programs
 def test_killed_again_and_again_it_ends_with_the_same_bytes(
     many, make, contents, tmp_path, uninterrupted
 ):
@@ -101,6 +103,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(
     assert contents(tmp_path) == uninterrupted
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", -15)])
 def test_a_polite_signal_stops_all_processes(many, make, contents, tmp_path, name, status):
     process = start(command(many, tmp_path))
@@ -137,6 +140,7 @@ def test_a_finished_shard_is_kept_and_a_damaged_one_written_again(
     assert contents(made) == contents(whole)
 
 
+@pytest.mark.programs
 def test_a_full_disk_is_one_line_and_nothing_is_lost(many, make, contents, tmp_path, uninterrupted):
     """The limit on a file's size stands for the disk: writing fails in the same place."""
     process = start(["sh", "-c", 'ulimit -f 1000; exec "$0" "$@"', *command(many, tmp_path)])
