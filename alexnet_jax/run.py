@@ -15,18 +15,22 @@ from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.outcome import Diverged, Ending, Interrupted, NotLearning, Outcome
 from alexnet_jax.pretrained import Pretrained, find_pretrained
 from alexnet_jax.processes import agreed, check_alike, first, whole
 from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
-from alexnet_jax.train import Data, Interrupted, train
+from alexnet_jax.train import Data, train
 from alexnet_jax.workdir import save_inputs
 
 
-def run(config: ConfigDict, data_dir: str | None, workdir: Path) -> int:
-    """One run, by this process or with others.
+def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outcome:
+    """One run, by this process or with others, from where `workdir` has it to its report.
 
-    Returns the exit status: 0, or 128 and the signal's number if a signal stopped the run.
+    config: as `read_config` gives it. workdir: made if new. data_dir: folder of prepared data sets;
+    without, TFDS's own. Called again after an interruption, it goes on from the last checkpoint.
+
+    Raises UserError for what cannot be run: a value, a data set, another run's workdir.
     """
     data = open_data(config, data_dir)
     check_alike("a configuration or data with the checksum", checksum(config, data))
@@ -40,11 +44,14 @@ def run(config: ConfigDict, data_dir: str | None, workdir: Path) -> int:
     try:
         state = train(experiment, data, workdir, pretrained)
     except Interrupted as interrupted:
-        if first():
-            print(f"{interrupted}: the run in {workdir} is saved")
-        return 128 + interrupted.signal
+        message = f"{interrupted}: the run in {workdir} is saved"
+        return Outcome(Ending.INTERRUPTED, message, interrupted.signal)
+    except Diverged as error:
+        return Outcome(Ending.DIVERGED, str(error))
+    except NotLearning as error:
+        return Outcome(Ending.NOT_LEARNING, str(error))
     report(experiment, data.test, state, workdir)
-    return 0
+    return Outcome(Ending.FINISHED)
 
 
 def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrained | None:

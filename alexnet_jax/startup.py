@@ -9,9 +9,9 @@ import math
 from jax import Array
 from jaxtyping import Float32
 
-from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.startup import across_image_share
+from alexnet_jax.outcome import NotLearning
 from alexnet_jax.types import Params
 
 # A loss above this share of ln(classes) is that of a net that guesses.
@@ -28,7 +28,7 @@ def check_started(
     first_params: Params,
     images: Float32[Array, "b h w c"],
 ) -> None:
-    """Raises UserError, with the reason, if `loss` after `step` steps is that of guessing.
+    """Raises NotLearning, with the reason, if `loss` after `step` steps is that of guessing.
 
     first_params: the untrained parameters. images: some training images as the net sees them.
     """
@@ -37,7 +37,7 @@ def check_started(
     if loss < GUESSING * guess:
         return
     share = across_image_share(architecture, first_params, images)[architecture.weighted[-1].name]
-    raise UserError(
+    raise NotLearning(
         f"after {step} steps the training loss is {loss:.4f}, that of guessing among {classes} "
         f"classes (ln {classes} = {guess:.4f}). {reason(share)}. config.startup_steps says when "
         "this is checked, 0 for never"

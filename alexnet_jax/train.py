@@ -15,9 +15,9 @@ from alexnet_jax.build import Experiment
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
-from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
+from alexnet_jax.outcome import Diverged, Interrupted
 from alexnet_jax.pretrained import Pretrained, read_pretrained
 from alexnet_jax.processes import agreed, first
 from alexnet_jax.progress import Progress, Stopwatch
@@ -38,15 +38,6 @@ class Data:
     test: Source
 
 
-class Interrupted(Exception):  # noqa: N818 (it is no error)
-    """A signal (its number) asked the run to stop, and it is saved after `step`."""
-
-    def __init__(self, signal: int, step: int):
-        super().__init__(f"stopped by signal {signal} after step {step}; repeat to continue")
-        self.signal = signal
-        self.step = step
-
-
 def train(
     experiment: Experiment, data: Data, workdir: Path, pretrained: Pretrained | None = None
 ) -> TrainState:
@@ -59,7 +50,8 @@ def train(
     pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
 
     Raises:
-      UserError: the loss is not finite, or still that of guessing when the start-up gate looks.
+      Diverged: the loss is not finite.
+      NotLearning: it is still that of guessing when the start-up gate looks.
       Interrupted: SIGTERM or SIGINT came; the state is saved.
     """
     began = time.perf_counter()
@@ -241,9 +233,9 @@ class Run:
 
 
 def check_finite(loss: float, what: str) -> None:
-    """Raises UserError for a run that has blown up, before anything of it is logged or saved."""
+    """Raises Diverged for a run that has blown up, before anything of it is logged or saved."""
     if not math.isfinite(loss):
-        raise UserError(
+        raise Diverged(
             f"the {what} is not a finite number: the run has blown up; start anew with a lower "
             "config.schedule.weights_lr and biases_lr"
         )

@@ -1,23 +1,12 @@
-"""Configurations by the name that one types after --config."""
+"""What experiments ask of a configuration."""
 
 import re
-import runpy
 
 from ml_collections import ConfigDict
 
 from alexnet_jax.errors import UserError
 
 SMALL = {"cifar10": 32, "fashion_mnist": 28}  # sets whose names do not say their side
-
-
-def read_config(name: str) -> ConfigDict:
-    """The configuration of "file:variants". Raises UserError if there is none."""
-    path, _, variants = name.partition(":")
-    try:
-        get_config = runpy.run_path(path)["get_config"]
-        return get_config(variants) if variants else get_config()
-    except (OSError, KeyError, ValueError) as error:
-        raise UserError(f"--config={name}: {error}") from error
 
 
 def stored_side(config: ConfigDict) -> int:

@@ -10,7 +10,7 @@ PACKAGE = ROOT / "alexnet_jax"
 
 ROWS = [
     "paper errors settings interval",
-    "types",
+    "types outcome configuration",
     "sharding processes",
     "ops augment optim schedule metrics data predictions runlog progress signals",
     "models",

@@ -1,9 +1,13 @@
 """Train a network; repeat the command to continue a run that was stopped.
 
+Exit status: 0 finished, 3 the loss is not a finite number any more, 4 it is still that of guessing
+(config.startup_steps), 128 and its number for a signal that stopped the run, 1 all else.
+
 alexnet-jax train --config configs/photos.py --workdir runs/photos
 alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
 """
 
+import sys
 from pathlib import Path
 
 from absl import flags
@@ -20,14 +24,20 @@ def define(values: flags.FlagValues) -> None:
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
-    """Returns 0, or 128 and the signal's number if a signal stopped the run."""
+    """Returns the exit status, as `Outcome` has it."""
     if arguments:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = Path(required(values, "workdir", "runs/photos"))
     # Here and not above: --help needs none of it, and it takes a second and more.
-    from alexnet_jax.processes import together
+    from alexnet_jax.outcome import Ending
+    from alexnet_jax.processes import first, together
     from alexnet_jax.run import run
 
     with together(values.coordinator_address, values.num_processes, values.process_id):
-        return run(values.config, values.data_dir, workdir)
+        outcome = run(values.config, workdir, values.data_dir)
+        if outcome.ending is Ending.INTERRUPTED and first():
+            print(outcome.message)
+        elif outcome.message and first():
+            print(f"alexnet-jax: {outcome.message}", file=sys.stderr)
+    return outcome.status

@@ -10,8 +10,9 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
+from alexnet_jax.configuration import read_config
 from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
-from experiments.configuration import read_config, stored_side
+from experiments.configuration import stored_side
 
 CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
 # Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.

@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import environment
 from experiments.aot.chips import CHIPS
@@ -24,7 +25,7 @@ from experiments.aot.report import report
 from experiments.aot.step import PLACEMENTS, build_run, compile_step, place
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
-from experiments.configuration import read_config, stored_side
+from experiments.configuration import stored_side
 
 CONFIG = "configs/imagenet.py:source_2012"
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple
 
+from alexnet_jax.configuration import read_config
 from alexnet_jax.settings import in_force, start_program
-from experiments.configuration import read_config
 
 Once = Callable[[], object]  # a step or a forward pass, to its end
 Program = Literal["here", "plain", "eager", "compiled"]

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from alexnet_jax.build.model import build_architecture
+from alexnet_jax.configuration import read_config
 from alexnet_jax.models.table import layer_table, totals
 from experiments.accelerator.records import here
 from experiments.bench import limits
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
 from experiments.bench.sides import SIDES, TUNED, check_sides, peers_of, summary, timed, told
-from experiments.configuration import read_config
 
 CONFIG = "configs/imagenet.py:paper"
 

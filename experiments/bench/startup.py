@@ -18,13 +18,13 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
 from experiments.accelerator.records import here
 from experiments.bench.loop import logged
 from experiments.bench.machine import finish, has_torch, load
 from experiments.bench.watched import ROOT, clean, watch
-from experiments.configuration import read_config
 
 Seconds = dict[str, float]
 

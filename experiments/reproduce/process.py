@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.outcome import Diverged, Ending
 from alexnet_jax.signals import stop_signals
 from experiments import niceness
 from experiments.reproduce.training import ROOT
@@ -34,8 +35,8 @@ def train(
 
     environment: what is set on top of this process's own environment. What the training
     prints goes to `workdir`.log; the workdir is its own.
-    Raises UserError with its last line if it fails; SystemExit after a SIGTERM or SIGINT, once the
-    training has saved its state. The same call continues it.
+    Raises UserError with its last line if it fails, Diverged if that is why; SystemExit after a
+    SIGTERM or SIGINT, once the training has saved its state. The same call continues it.
     """
     workdir.parent.mkdir(parents=True, exist_ok=True)
     log = workdir.with_name(workdir.name + ".log")
@@ -69,4 +70,5 @@ def train(
         sys.exit(128 + received[0])
     if child.returncode and not stopped:
         last = log.read_text().splitlines()[-1:] or ["it said nothing"]
-        raise UserError(f"{last[0]} (all that it said is in {log})")
+        why = Diverged if child.returncode == Ending.DIVERGED.value else UserError
+        raise why(f"{last[0]} (all that it said is in {log})")

@@ -20,6 +20,7 @@ from typing import Any
 
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
+from alexnet_jax.outcome import Diverged
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
 from experiments.reproduce import (
@@ -37,7 +38,6 @@ from experiments.reproduce.result import Refused, Result
 from experiments.reproduce.training import ROOT, Training, owner, sweep
 
 RUNS = ROOT / "runs" / "claims"
-BLOWN_UP = "the run has blown up"  # in `alexnet_jax.train`'s error; of a rate, that is a result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -208,8 +208,8 @@ class Runner:
             arguments = training.arguments(self.workdirs, self.data_dir)
             try:
                 process.train(arguments, workdir, lambda: bool(said()), self.environment)
-            except UserError as error:
-                if training.weights_lr is None or BLOWN_UP not in str(error):
+            except Diverged:
+                if training.weights_lr is None:
                     raise
-                return "blew up"
+                return "blew up"  # of a rate that is tried, this is a result
         return said()

@@ -9,9 +9,10 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from alexnet_jax.build.model import build_architecture
+from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS, Claim
-from experiments.configuration import read_config, stored_side
+from experiments.configuration import stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL, CLASSES = 72, 100  # of a smoke run, at most

@@ -17,10 +17,11 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
+from alexnet_jax.outcome import Interrupted
 from alexnet_jax.run import find_start
 from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
-from alexnet_jax.train import Data, Interrupted, train
+from alexnet_jax.train import Data, train
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"
 

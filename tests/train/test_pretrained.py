@@ -143,8 +143,8 @@ def test_another_layer_is_named(theirs, says, tmp_path):
 def test_a_source_that_is_not_there_leaves_no_workdir(tmp_path):
     config = other_classes(tmp_path / "none")
     with pytest.raises(UserError, match=r"config.start_from: .*none is not the workdir of a run"):
-        run(config, None, tmp_path / "run")
+        run(config, tmp_path / "run")
     claim_workdir(tmp_path / "none", tiny_config().to_dict())
     with pytest.raises(UserError, match=r"config.start_from: .*none has no checkpoint yet"):
-        run(config, None, tmp_path / "run")
+        run(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -11,9 +11,8 @@ import pytest
 
 from alexnet_jax import train as loop
 from alexnet_jax.checkpoint import Checkpoints
-from alexnet_jax.errors import UserError
+from alexnet_jax.outcome import Diverged, Interrupted, NotLearning
 from alexnet_jax.runlog import read_lines
-from alexnet_jax.train import Interrupted
 from oracles.runs import parts_once, start, stopped_after, tiny_config
 
 
@@ -119,13 +118,13 @@ def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_steps(tmp_path):
     config = tiny_config(**{"schedule.weights_lr": 1e20})
-    with pytest.raises(UserError, match=r"training loss of steps 1 to 2 is not a finite number"):
+    with pytest.raises(Diverged, match=r"training loss of steps 1 to 2 is not a finite number"):
         start(tmp_path / "run", config)
 
 
 def test_a_validation_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
     config = tiny_config(eval_epochs=1 / 16, log_steps=4, **{"schedule.weights_lr": 1e20})
-    with pytest.raises(UserError, match="validation loss after step 1 is not a finite number"):
+    with pytest.raises(Diverged, match="validation loss after step 1 is not a finite number"):
         start(tmp_path / "run", config)
     with Checkpoints(tmp_path / "run") as checkpoints:
         assert checkpoints.latest is None
@@ -148,7 +147,7 @@ def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):
 
 def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):
     config = tiny_config(startup_steps=6, **{"schedule.weights_lr": 1e-9})
-    with pytest.raises(UserError) as raised:
+    with pytest.raises(NotLearning) as raised:
         start(tmp_path / "run", config)
     message = str(raised.value)
     assert re.match(r"after 6 steps the training loss is 2\.(29|3\d)\d\d, that of", message)

@@ -1,0 +1,52 @@
+"""A whole run as a function, and its four endings; `test_processes.py` has a signal's."""
+
+import pytest
+
+from alexnet_jax.cli.main import main
+from alexnet_jax.configuration import read_config
+from alexnet_jax.errors import UserError
+from alexnet_jax.outcome import Ending, Outcome
+from alexnet_jax.run import run
+from oracles.runs import CONFIGS
+
+LENET = f"{CONFIGS / 'fashion_mnist.py'}:lenet5_relu,smoke"
+
+
+def test_a_run_from_python_as_in_the_readme(tmp_path, capsys):
+    config = read_config(LENET)
+    config.seed = 3
+    assert run(config, tmp_path / "run") == Outcome(Ending.FINISHED)
+    assert (tmp_path / "run" / "report.md").is_file()
+    assert run(config, tmp_path / "run").status == 0  # nothing is left to do
+
+
+@pytest.mark.parametrize(
+    ("flags", "ending", "says"),
+    [
+        (["--config.schedule.weights_lr=1e20"], Ending.DIVERGED, "the run has blown up"),
+        (
+            ["--config.schedule.weights_lr=1e-9", "--config.startup_steps=2"],
+            Ending.NOT_LEARNING,
+            "that of guessing among 10 classes",
+        ),
+    ],
+)
+def test_a_run_that_leads_nowhere_has_a_status_and_a_line(
+    flags, ending, says, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("sys.argv", [])  # which parsing sets
+    typed = ["train", "--config", LENET, "--workdir", str(tmp_path / "run"), *flags]
+    assert main(typed) == ending.value
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("alexnet-jax: ") and says in last
+    assert not (tmp_path / "run" / "report.md").exists()
+
+
+def test_a_signal_has_the_status_of_a_program_that_it_ends():
+    assert Outcome(Ending.INTERRUPTED, "stopped", signal=15).status == 143
+
+
+def test_a_configuration_that_is_not_there():
+    for name in ("configs/none.py", f"{CONFIGS / 'photos.py'}:papr"):
+        with pytest.raises(UserError, match="--config="):
+            read_config(name)
