@@ -12,6 +12,7 @@ import jax
 from orbax.checkpoint import v1 as ocp
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.workdir import Workdir
 
 _policies = ocp.training.preservation_policies
 
@@ -20,16 +21,11 @@ def _worst_last(metrics: Any) -> float:
     return -float(metrics["top1_error"])
 
 
-def begun(workdir: Path) -> bool:
-    """Whether there is a complete checkpoint, without opening them: its folder is its step."""
-    return any(path.name.isdigit() for path in (workdir / "checkpoints").glob("*"))
-
-
 class Checkpoints:
     """The checkpoints under `workdir`/checkpoints; a context manager that waits for its saves."""
 
     def __init__(self, workdir: Path):
-        self.directory = workdir / "checkpoints"
+        self.directory = Workdir(workdir).checkpoints
         self._checkpointer = ocp.training.Checkpointer(
             self.directory.absolute(),
             preservation_policy=_policies.AnyPreservationPolicy(

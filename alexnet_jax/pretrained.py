@@ -1,6 +1,5 @@
 """Another run's parameters as the first ones of this: pre-training and fine-tuning (section 6)."""
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,8 +14,8 @@ from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.placement import Placement
-from alexnet_jax.runlog import config_checksum, read_lines
 from alexnet_jax.types import Params
+from alexnet_jax.workdir import Workdir, config_checksum
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,13 @@ def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
     Raises:
       UserError: no run there, no checkpoint yet, or a layer of `net` is another one there.
     """
-    if not (workdir / "config.json").is_file():
+    there = Workdir(workdir)
+    if not there.is_run:
         raise UserError(
             f"config.start_from: {workdir} is not the workdir of a run; train it first, or name "
             "another"
         )
-    config = ConfigDict(json.loads((workdir / "config.json").read_text()))
+    config = ConfigDict(there.config())
     architecture = build_architecture(config.model)
     layers = common_layers(architecture, net, workdir)
     with Checkpoints(workdir) as checkpoints:
@@ -77,7 +77,7 @@ def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
         workdir=workdir,
         config=config_checksum(config.to_dict()),
         step=step,
-        finished=any("test_n" in line for line in read_lines(workdir / "metrics.jsonl")),
+        finished=there.finished,
         architecture=architecture,
         layers=layers,
     )

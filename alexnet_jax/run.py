@@ -10,7 +10,6 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
-from alexnet_jax.checkpoint import begun
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
@@ -18,10 +17,10 @@ from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.outcome import Diverged, Ending, Interrupted, NotLearning, Outcome
 from alexnet_jax.pretrained import Pretrained, find_pretrained
 from alexnet_jax.processes import agreed, check_alike, first, whole
-from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, train
-from alexnet_jax.workdir import save_inputs
+from alexnet_jax.trained import save_inputs
+from alexnet_jax.workdir import Workdir
 
 
 def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outcome:
@@ -38,7 +37,7 @@ def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outco
     experiment = build(config, n_train=len(data.train), stats=stats)
     pretrained = find_start(config, workdir, experiment.architecture)
     if first():
-        claim_workdir(workdir, config.to_dict())
+        Workdir(workdir).claim(config.to_dict())
         save_inputs(workdir, stats, data.train.classes)
     check_shared(workdir)
     try:
@@ -60,7 +59,7 @@ def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrain
     Raises UserError if it cannot give `net` its first parameters.
     """
     named = config.get("start_from", "")  # not every configuration has the key
-    if not named or begun(workdir):
+    if not named or Workdir(workdir).has_checkpoint:
         return None
     found = find_pretrained(Path(named).expanduser(), net)
     check_alike("a start from step", f"{found.step} of the run {found.config}")
@@ -72,7 +71,7 @@ def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrain
 def check_shared(workdir: Path) -> None:
     """Waits for the first process. Raises UserError if what it made is not to be seen here."""
     agreed(True)
-    if not (workdir / "config.json").is_file():
+    if not Workdir(workdir).is_run:
         raise UserError(
             f"process {jax.process_index()} does not see {workdir}, which process 0 made; give a "
             "--workdir on a file system that all processes share"

@@ -1,20 +1,11 @@
-"""What a run leaves in its workdir, so that it describes itself.
-
-    config.json     the configuration, whole
-    sessions.json   for each start: commit, versions, device, environment, command line, step
-    metrics.jsonl   numbers that the seed decides; the same run gives the same lines
-    speed.jsonl     numbers that the machine decides: images/s, seconds
-    events.*        metrics.jsonl again, for TensorBoard
+"""What a run says of itself while it trains: sessions.json, metrics.jsonl, speed.jsonl, events.
 
 A resumed run continues the files from its checkpoint: lines of steps after it are dropped, since
 those steps are taken once more.
 """
 
 import datetime
-import hashlib
 import importlib.metadata
-import json
-import math
 import os
 import platform
 import subprocess
@@ -24,8 +15,9 @@ from typing import Any
 
 import jax
 
-from alexnet_jax.errors import UserError
+from alexnet_jax.files import append_line, keep_up_to, write_json
 from alexnet_jax.settings import in_force
+from alexnet_jax.workdir import FORMAT, Workdir
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "grain", "numpy", "alexnet-jax")
 
@@ -37,36 +29,33 @@ class RunLog:
         # Here and not above: where PyTorch is installed it imports all of that, three seconds.
         from tensorboardX import SummaryWriter
 
-        self.workdir = workdir
-        self.metrics_path = workdir / "metrics.jsonl"
-        self.speed_path = workdir / "speed.jsonl"
-        for path in (self.metrics_path, self.speed_path):
+        self.workdir = Workdir(workdir)
+        for path in (self.workdir.metrics_file, self.workdir.speed_file):
             keep_up_to(path, start_step)
         self._append_session(start_step)
         self._events = SummaryWriter(str(workdir), purge_step=start_step + 1, flush_secs=10)
 
     def metrics(self, step: int, **numbers: float | int) -> None:
         """Appends one line to metrics.jsonl and the same scalars to the event file."""
-        append_line(self.metrics_path, {"step": step, **numbers})
+        append_line(self.workdir.metrics_file, {"step": step, **numbers})
         for name, number in numbers.items():
             self._events.add_scalar(name, number, step)
 
     def speed(self, step: int, **numbers: float | int) -> None:
         """Appends one line to speed.jsonl."""
-        append_line(self.speed_path, {"step": step, **numbers})
+        append_line(self.workdir.speed_file, {"step": step, **numbers})
 
     @property
     def tested(self) -> bool:
         """Whether the scores of the test split are there."""
-        return any("test_n" in line for line in read_lines(self.metrics_path))
+        return self.workdir.finished
 
     def close(self) -> None:
         self._events.close()
 
     def _append_session(self, start_step: int) -> None:
-        path = self.workdir / "sessions.json"
-        sessions = json.loads(path.read_text()) if path.exists() else []
-        write_json(path, [*sessions, {"start_step": start_step, **environment()}])
+        said = {"format": FORMAT, "start_step": start_step, **environment()}
+        write_json(self.workdir.sessions_file, [*self.workdir.sessions(), said])
 
 
 class NoLog:
@@ -96,111 +85,6 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "environment": in_force(),
     }
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a .jsonl file; a last line that a kill cut short is left out."""
-    if not path.exists():
-        return []
-    records = []
-    for line in path.read_text().splitlines():
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
-    return records
-
-
-def keep_up_to(path: Path, step: int) -> None:
-    """Drops the lines of steps after `step`; the file is replaced in one move."""
-    if path.exists():
-        kept = [r for r in read_lines(path) if r["step"] <= step]
-        _replace(path, "".join(_line(r) for r in kept))
-
-
-def append_line(path: Path, record: dict[str, Any]) -> None:
-    with path.open("a") as file:
-        file.write(_line(record))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Writes JSON in one move: a kill leaves the old file or the new one, never half of it."""
-    _replace(path, json.dumps(value, indent=2) + "\n")
-
-
-def config_checksum(config: dict[str, Any]) -> str:
-    """Tells the runs of two configurations apart, wherever they run: 16 hexadecimal digits."""
-    text = json.dumps(_elsewhere(config), sort_keys=True)
-    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
-
-
-def claim_workdir(workdir: Path, config: dict[str, Any]) -> None:
-    """Makes the workdir this configuration's own, or checks that it is already.
-
-    Raises:
-      UserError: the workdir holds a run of another configuration, or other files. Nothing in it
-        is changed.
-    """
-    path = workdir / "config.json"
-    if path.exists():
-        theirs = _flat(_elsewhere(json.loads(path.read_text())))
-        ours = _flat(_elsewhere(json.loads(json.dumps(config))))
-        # A run from before a key that asks for nothing unless it is set has not got it.
-        differ = sorted(k for k in theirs.keys() | ours if theirs.get(k, "") != ours.get(k, ""))
-        if differ:
-            shown = ", ".join(
-                f"{k} ({theirs.get(k)} there, {ours.get(k)} here)" for k in differ[:3]
-            )
-            more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
-            raise UserError(
-                f"{workdir} holds a run of another configuration: {shown}{more}; "
-                "give another --workdir, or repeat that run's own command to continue it"
-            )
-        return
-    if workdir.exists() and (not workdir.is_dir() or _strangers(workdir)):
-        raise UserError(
-            f"{workdir} is not empty and holds no config.json of a run; give another --workdir"
-        )
-    try:
-        workdir.mkdir(parents=True, exist_ok=True)
-        write_json(path, config)
-    except OSError as error:
-        raise UserError(
-            f"cannot write to {workdir}: {error.strerror}; give a --workdir that can be written"
-        ) from error
-
-
-def _strangers(workdir: Path) -> list[Path]:
-    """Files that a run killed in its first moment would not have left."""
-    return [p for p in workdir.iterdir() if p.name != "config.json.tmp"]
-
-
-def _elsewhere(config: dict[str, Any]) -> dict[str, Any]:
-    """All but the mesh: a run may go on on other devices."""
-    return {key: value for key, value in config.items() if key != "mesh"}
-
-
-def _flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in config.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def _line(record: dict[str, Any]) -> str:
-    bad = [k for k, v in record.items() if isinstance(v, float) and not math.isfinite(v)]
-    if bad:
-        raise ValueError(f"not a finite number in a log line: {', '.join(bad)} of {record}")
-    return json.dumps(record) + "\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text)
-    temporary.replace(path)
 
 
 def _git(*arguments: str) -> str:

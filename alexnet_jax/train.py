@@ -17,16 +17,18 @@ from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
+from alexnet_jax.files import write_json
 from alexnet_jax.outcome import Diverged, Interrupted
 from alexnet_jax.pretrained import Pretrained, read_pretrained
 from alexnet_jax.processes import agreed, first
 from alexnet_jax.progress import Progress, Stopwatch
-from alexnet_jax.runlog import NoLog, RunLog, write_json
+from alexnet_jax.runlog import NoLog, RunLog
 from alexnet_jax.schedule import Plateau
 from alexnet_jax.signals import Stop, stop_asked
 from alexnet_jax.startup import check_started
 from alexnet_jax.steps import TrainState, init_state
 from alexnet_jax.types import Controls
+from alexnet_jax.workdir import Workdir
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def train(
     with Checkpoints(workdir) as checkpoints:
         state, start = first_state(experiment, checkpoints, pretrained)
         if pretrained is not None and start == 0 and first():
-            write_json(workdir / "start.json", pretrained.record())
+            write_json(Workdir(workdir).start_file, pretrained.record())
         log = RunLog(workdir, start_step=start) if first() else NoLog()
         progress = Progress(experiment.total_steps, start, quiet=not first())
         with closing(log), progress:

@@ -1,64 +1,193 @@
-"""A finished or running workdir, read back: the network it trained and what that needs."""
+"""The folder of a run: the one place that knows what lies in it, and under which name.
 
+config.json      the configuration, whole
+start.json       the run whose parameters this one started from, if it did
+inputs.npz       what prediction needs besides parameters: mean image, colour axes, class names
+sessions.json    for each start: commit, versions, device, environment, command line, step
+metrics.jsonl    numbers that the seed decides; the same run gives the same lines
+speed.jsonl      numbers that the machine decides: images/s, seconds
+events.*         metrics.jsonl again, for TensorBoard
+checkpoints/     the latest state and the best, a folder each with its step for a name
+report.md        of a finished run, its pictures in report/
+"""
+
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-from ml_collections import ConfigDict
-
-from alexnet_jax.augment import Stats
-from alexnet_jax.build import Predictor, build_predictor
-from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
-from alexnet_jax.types import Params
+from alexnet_jax.files import read_lines, write_json
+
+Record = dict[str, Any]
+FORMAT = 1  # of all this together; each session notes it. Without a note it is 1, too.
 
 
 @dataclass(frozen=True)
-class TrainedRun:
-    """A network with the parameters of one of its checkpoints."""
+class Workdir:
+    """The files of a run by name. What it did not come to is read as empty.
 
-    config: ConfigDict
-    predictor: Predictor
-    params: Params
-    step: int
-    classes: tuple[str, ...]
-    stored_side: int  # of the pictures it was trained on, pixels
-
-
-def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
-    """Keeps what prediction needs besides the parameters: mean image, colour axes, class names."""
-    temporary = workdir / "inputs.npz.tmp"
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            classes=np.array(classes),
-            mean=np.asarray(stats.mean),
-            stdevs=np.asarray(stats.stdevs),
-            vectors=np.asarray(stats.vectors),
-        )
-    temporary.replace(workdir / "inputs.npz")
-
-
-def load_run(workdir: Path, which: str) -> TrainedRun:
-    """The network of a run, at its "latest" or its "best" checkpoint.
-
-    Raises:
-      UserError: no such workdir, or no checkpoint in it yet.
+    Readers raise UserError for a file that is damaged.
     """
-    if not (workdir / "config.json").is_file() or not (workdir / "inputs.npz").is_file():
-        raise UserError(f"{workdir} is not the workdir of a run; alexnet-jax train makes one")
-    config = ConfigDict(json.loads((workdir / "config.json").read_text()))
-    with np.load(workdir / "inputs.npz") as inputs:
-        stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
-        classes = tuple(str(name) for name in inputs["classes"])
-    predictor = build_predictor(config, stats=stats)
-    with Checkpoints(workdir) as checkpoints:
-        step = checkpoints.best if which == "best" else checkpoints.latest
-        if step is None:
-            raise UserError(f"{workdir} has no checkpoint yet; repeat its train command")
-        like = {"params": jax.eval_shape(predictor.init_params)}
-        trees, _ = checkpoints.restore(step, like)
-    return TrainedRun(config, predictor, trees["params"], step, classes, stats.mean.shape[0])
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.json"
+
+    @property
+    def start_file(self) -> Path:
+        return self.path / "start.json"
+
+    @property
+    def inputs_file(self) -> Path:
+        return self.path / "inputs.npz"
+
+    @property
+    def sessions_file(self) -> Path:
+        return self.path / "sessions.json"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def speed_file(self) -> Path:
+        return self.path / "speed.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def report_file(self) -> Path:
+        return self.path / "report.md"
+
+    @property
+    def pictures(self) -> Path:
+        """Of the report."""
+        return self.path / "report"
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun here."""
+        return self.config_file.is_file()
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether one is complete: its folder then has its step for a name."""
+        return any(path.name.isdigit() for path in self.checkpoints.glob("*"))
+
+    @property
+    def finished(self) -> bool:
+        """Whether the test split was scored, the last that a training does."""
+        return bool(self.tests())
+
+    def config(self) -> Record:
+        """Raises UserError where no run was begun, or a later version of this package wrote it."""
+        if not self.is_run:
+            raise UserError(
+                f"{self.path} is not the workdir of a run: it holds no config.json; "
+                "alexnet-jax train makes one"
+            )
+        newest = max((session.get("format", 1) for session in self.sessions()), default=1)
+        if newest > FORMAT:
+            raise UserError(
+                f"{self.path} was written by a later alexnet_jax (format {newest}; this one reads "
+                f"{FORMAT}); install that one"
+            )
+        return dict(_json(self.config_file, {}))
+
+    def sessions(self) -> list[Record]:
+        return list(_json(self.sessions_file, []))
+
+    def start(self) -> Record:
+        return dict(_json(self.start_file, {}))
+
+    def metrics(self) -> list[Record]:
+        return read_lines(self.metrics_file)
+
+    def speed(self) -> list[Record]:
+        return read_lines(self.speed_file)
+
+    def tests(self) -> list[Record]:
+        """The lines of metrics.jsonl with scores of the test split."""
+        return [line for line in self.metrics() if "test_n" in line]
+
+    def training_seconds(self) -> float:
+        """Of steps and of compiling them, over all sessions; without validation and saving."""
+        return sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in self.speed())
+
+    def claim(self, config: Record) -> None:
+        """Makes the folder this configuration's own, or checks that it is already.
+
+        Raises:
+          UserError: the workdir holds a run of another configuration, or other files. Nothing in it
+            is changed.
+        """
+        if self.is_run:
+            differ = _differences(self.config(), config)
+            if differ:
+                raise UserError(
+                    f"{self.path} holds a run of another configuration: {differ}; give another "
+                    "--workdir, or repeat that run's own command to continue it"
+                )
+            return
+        if self.path.exists() and (not self.path.is_dir() or self._strangers()):
+            raise UserError(
+                f"{self.path} is not empty and holds no config.json of a run; give another "
+                "--workdir"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_json(self.config_file, config)
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {self.path}: {error.strerror}; give a --workdir that can be "
+                "written"
+            ) from error
+
+    def _strangers(self) -> list[Path]:
+        """Files that a run killed in its first moment would not have left."""
+        return [path for path in self.path.iterdir() if path.name != self.config_file.name + ".tmp"]
+
+
+def config_checksum(config: Record) -> str:
+    """Tells the runs of two configurations apart, wherever they run: 16 hexadecimal digits."""
+    text = json.dumps(_elsewhere(config), sort_keys=True)
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+
+
+def _differences(theirs: Record, ours: Record) -> str:
+    """The keys in which two configurations of one run would differ, the first three with values.
+
+    A run from before a key that asks for nothing unless it is set has not got it.
+    """
+    there, here = _flat(_elsewhere(theirs)), _flat(_elsewhere(json.loads(json.dumps(ours))))
+    keys = sorted(key for key in there.keys() | here if there.get(key, "") != here.get(key, ""))
+    shown = [f"{key} ({there.get(key)} there, {here.get(key)} here)" for key in keys[:3]]
+    return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+
+
+def _elsewhere(config: Record) -> Record:
+    """All but the mesh: a run may go on on other devices."""
+    return {key: value for key, value in config.items() if key != "mesh"}
+
+
+def _flat(config: Record, prefix: str = "") -> Record:
+    flat: Record = {}
+    for key, value in config.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _json(path: Path, missing: Any) -> Any:
+    try:
+        return json.loads(path.read_text()) if path.exists() else missing
+    except ValueError as error:
+        raise UserError(f"{path} is damaged ({error}); restore it, or start a new run") from None

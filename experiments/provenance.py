@@ -1,12 +1,11 @@
 """What a run's number depends on: seed, configuration, commit, versions, device."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import config_checksum
+from alexnet_jax.workdir import Workdir, config_checksum
 
 KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "environment", "time")
 
@@ -18,8 +17,8 @@ def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
     folders. Raises UserError for a run without a commit or, unless they will do, from uncommitted
     changes.
     """
-    config = json.loads((workdir / "config.json").read_text())
-    sessions = json.loads((workdir / "sessions.json").read_text())
+    run = Workdir(workdir)
+    config, sessions = run.config(), run.sessions()
     changed = any(s["dirty"] or s["commit"] == "unknown" for s in sessions)
     if changed and not dirty:
         raise UserError(f"{workdir} was trained from uncommitted changes; commit and run it anew")

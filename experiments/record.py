@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import read_lines, write_json
+from alexnet_jax.files import write_json
+from alexnet_jax.workdir import Workdir
 from experiments import provenance
 
 
 def record(workdir: Path) -> dict[str, Any]:
     """One run: its test scores, seed, configuration hash, commit, versions, device, seconds."""
-    tests = [line for line in read_lines(workdir / "metrics.jsonl") if "test_n" in line]
+    run = Workdir(workdir)
+    tests = run.tests()
     if not tests:
         raise UserError(f"{workdir} has no test scores yet; let its run finish")
-    speed = read_lines(workdir / "speed.jsonl")
     return {
         **provenance.of_run(workdir),
-        "seconds": round(sum(line.get("total_seconds", 0) for line in speed)),
+        "seconds": round(sum(line.get("total_seconds", 0) for line in run.speed())),
         **tests[-1],
     }
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.runlog import config_checksum
+from alexnet_jax.workdir import config_checksum
 from experiments.claims import CLAIMS
 from experiments.reproduce import result
 from experiments.reproduce.training import Training

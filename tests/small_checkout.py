@@ -18,6 +18,7 @@ RESULTS = "experiments/results/claims"
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = (
     *("alexnet_jax/__init__.py", "alexnet_jax/errors.py", "alexnet_jax/paper.py", ".gitignore"),
+    *("alexnet_jax/files.py", "alexnet_jax/workdir.py"),
     *("experiments/__init__.py", "experiments/__main__.py", "experiments/commands.py"),
     *("experiments/niceness.py", "experiments/claims/claim.py", "experiments/queue"),
     "alexnet_jax/settings",

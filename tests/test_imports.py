@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "alexnet_jax"
 
 ROWS = [
-    "paper errors settings interval",
-    "types outcome configuration",
+    "paper errors settings interval files",
+    "types outcome configuration workdir",
     "sharding processes",
     "ops augment optim schedule metrics data predictions runlog progress signals",
     "models",
@@ -19,7 +19,7 @@ ROWS = [
     "evaluate predict ensemble report startup",
     "build",
     "pretrained",
-    "train workdir",
+    "train trained",
     "run",
     "cli",
 ]

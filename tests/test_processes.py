@@ -16,8 +16,8 @@ import programs
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.cli.main import main
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import read_lines
 from alexnet_jax.processes import check_flags, launched
-from alexnet_jax.runlog import read_lines
 from alexnet_jax.steps import TrainState, init_state
 from alexnet_jax.train import as_trees
 from oracles.small_net import TOLERANCE, TWO_TOWERS, apart, first_params, optimizer, place, trained

@@ -15,8 +15,8 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import evaluate
 from alexnet_jax.interval import wilson_interval
 from alexnet_jax.predictions import Predictions, save_predictions
-from alexnet_jax.runlog import config_checksum
-from alexnet_jax.workdir import load_run
+from alexnet_jax.trained import load_run
+from alexnet_jax.workdir import config_checksum
 
 
 def define(values: flags.FlagValues) -> None:

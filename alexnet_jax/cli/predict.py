@@ -17,7 +17,7 @@ from rich.console import Console
 
 from alexnet_jax.cli.command import define_run, required
 from alexnet_jax.predict import Failure, expand, predict, render
-from alexnet_jax.workdir import TrainedRun, load_run
+from alexnet_jax.trained import TrainedRun, load_run
 
 BATCH_SIZE = 16
 

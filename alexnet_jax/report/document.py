@@ -15,6 +15,7 @@ from alexnet_jax.report.provenance import provenance, settings
 from alexnet_jax.report.records import Records, read_records
 from alexnet_jax.report.scores import scores
 from alexnet_jax.report.style import look, save, write_whole
+from alexnet_jax.workdir import Workdir
 
 
 def write_report(
@@ -48,7 +49,7 @@ def write_report(
             "Where the numbers come from": provenance(records),
         }
     parts = [f"# Run {records.name}", *(f"## {name}\n\n{text}" for name, text in sections.items())]
-    path = workdir / "report.md"
+    path = Workdir(workdir).report_file
     write_whole(path, ("\n\n".join(parts) + "\n").encode())
     return path
 
@@ -73,5 +74,6 @@ def _examples(workdir: Path, given: Examples | None) -> str:
 
 
 def _picture(workdir: Path, name: str, alt: str, figure: Figure, caption: str) -> str:
-    save(figure, workdir / "report" / f"{name}.png")
-    return f"![{alt}](report/{name}.png)\n\n{caption}"
+    path = Workdir(workdir).pictures / f"{name}.png"
+    save(figure, path)
+    return f"![{alt}]({path.parent.name}/{path.name})\n\n{caption}"

@@ -1,12 +1,10 @@
 """What a workdir says about its run, read once for the report."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import read_lines
+from alexnet_jax.workdir import Workdir
 
 Record = dict[str, Any]
 
@@ -57,25 +55,17 @@ class Records:
 
 
 def read_records(workdir: Path) -> Records:
-    """Reads config.json, sessions.json, start.json, metrics.jsonl and speed.jsonl of a run.
+    """What a run left in its workdir.
 
     Raises:
-      UserError: there is no config.json, so this is no workdir, or one of the files is damaged.
+      UserError: this is no workdir, or one of the files is damaged.
     """
-    if not (workdir / "config.json").exists():
-        raise UserError(f"{workdir} holds no config.json; give the --workdir of a run")
+    run = Workdir(workdir)
     return Records(
         name=workdir.resolve().name,
-        config=_json(workdir / "config.json", {}),
-        sessions=_json(workdir / "sessions.json", []),
-        metrics=read_lines(workdir / "metrics.jsonl"),
-        speed=read_lines(workdir / "speed.jsonl"),
-        start=_json(workdir / "start.json", {}),
+        config=run.config(),
+        sessions=run.sessions(),
+        metrics=run.metrics(),
+        speed=run.speed(),
+        start=run.start(),
     )
-
-
-def _json(path: Path, missing: Any) -> Any:
-    try:
-        return json.loads(path.read_text()) if path.exists() else missing
-    except ValueError as error:
-        raise UserError(f"{path} is damaged ({error}); restore it, or start a new run") from None

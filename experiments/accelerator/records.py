@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.runlog import environment, write_json
+from alexnet_jax.files import write_json
+from alexnet_jax.runlog import environment
 
 Record = dict[str, Any]
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.runlog import write_json
+from alexnet_jax.files import write_json
 
 KEY = ("target", "devices", "placement", "batch", "config")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from alexnet_jax.runlog import read_lines
+from alexnet_jax.workdir import Workdir
 from experiments.bench.watched import Line, watch
 
 STEP = re.compile(r"step (\d+)/\d+  loss ")
@@ -40,7 +40,7 @@ def rate(config: str, batch: int, data: str, more: Sequence[str]) -> Rate:
         quiet.append("--config.startup_steps=0")
         arguments = ["-m", "alexnet_jax", "train", *flags, *more, *quiet]
         lines = watch(arguments, lambda lines: len(logged(lines)) >= LINES, os.environ)
-        logged_rates = [x.get("images_per_second") for x in read_lines(workdir / "speed.jsonl")]
+        logged_rates = [x.get("images_per_second") for x in Workdir(workdir).speed()]
         rates = [float(x) for x in logged_rates if x is not None]
     return Rate(by_clock(lines, batch), statistics.median(rates[1:LINES]), data)
 

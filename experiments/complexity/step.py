@@ -10,7 +10,7 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build import build
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import read_lines
+from alexnet_jax.workdir import Workdir
 from experiments.aot.report import memory_bytes
 from experiments.scaling.step import lowered
 
@@ -33,8 +33,10 @@ def images_per_second(workdir: Path) -> float:
 
     Raises UserError for a run without such a line.
     """
-    path = workdir / "speed.jsonl"
-    speeds = [x["images_per_second"] for x in read_lines(path) if "images_per_second" in x]
+    run = Workdir(workdir)
+    speeds = [x["images_per_second"] for x in run.speed() if "images_per_second" in x]
     if not speeds:
-        raise UserError(f"{path} has no images_per_second; let the run take its first steps")
+        raise UserError(
+            f"{run.speed_file} has no images_per_second; let the run take its first steps"
+        )
     return statistics.median(speeds)

@@ -22,7 +22,7 @@ from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
 from alexnet_jax.report.style import look, save
-from alexnet_jax.workdir import load_run
+from alexnet_jax.trained import load_run
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
 

@@ -13,7 +13,7 @@ from alexnet_jax.data.sources import Source
 from alexnet_jax.report import Examples
 from alexnet_jax.report.examples import SHOWN
 from alexnet_jax.report.style import DPI, INK, VERMILLION
-from alexnet_jax.workdir import TrainedRun
+from alexnet_jax.trained import TrainedRun
 from experiments.figures.neighbours import by_chance, features, nearest, precision
 
 QUERIES, NEAREST = 5, 6  # rows of the figure, and pictures beside each, as in the paper

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, Int, UInt8
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.models.network import hidden
+from alexnet_jax.trained import TrainedRun
 from alexnet_jax.types import Params
-from alexnet_jax.workdir import TrainedRun
 
 QUERIES = 1024  # at a time: 34 MB of fc7's 4096 units in float64
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.workdir import Workdir
 from experiments import niceness
 from experiments.queue import checkout, locks
 from experiments.queue.collect import collect
@@ -61,7 +62,7 @@ class Loop:
     def killed(self) -> None:
         """Counts the seconds of what a killed queue had in hand, as far as that logged."""
         for item in self.items:
-            log = self.folder.workdir(item) / "speed.jsonl"
+            log = Workdir(self.folder.workdir(item)).speed_file
             if item.name == self.state.running and log.exists():
                 self.took(item, log.stat().st_mtime)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alexnet_jax.runlog import read_lines
+from alexnet_jax.workdir import Workdir
 from experiments.claims import CLAIMS, Claim
 from experiments.queue.folder import RESULTS, Folder, State
 from experiments.queue.order import Item
@@ -36,13 +36,12 @@ class Progress:
 
 def progress(workdir: Path) -> Progress | None:
     """None where nothing was begun."""
-    path = workdir / "config.json"
-    if not path.exists():
+    run = Workdir(workdir)
+    if not run.is_run:
         return None
-    metrics, speed = (read_lines(workdir / f"{x}.jsonl") for x in ("metrics", "speed"))
-    seconds = sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in speed)
+    metrics = run.metrics()
     epoch = metrics[-1]["epoch"] if metrics else 0.0
-    return Progress(epoch, json.loads(path.read_text())["total_epochs"], seconds / 3600)
+    return Progress(epoch, run.config()["total_epochs"], run.training_seconds() / 3600)
 
 
 def hours(folder: Folder, state: State, items: Sequence[Item]) -> dict[str, float]:

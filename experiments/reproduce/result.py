@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import config_checksum, environment, read_lines, write_json
+from alexnet_jax.files import write_json
+from alexnet_jax.runlog import environment
+from alexnet_jax.workdir import Workdir, config_checksum
 from experiments import provenance
 from experiments.claims import Claim
 from experiments.reproduce import scores
@@ -54,18 +56,17 @@ class Result:
 
 def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Any]:
     """What is kept of a run that has ended. Raises UserError for one from uncommitted changes."""
-    speed = read_lines(workdir / "speed.jsonl")
-    settings = json.loads((workdir / "config.json").read_text())
+    run = Workdir(workdir)
+    settings = run.config()
     if training.row.starts_from:
         settings["start_from"] = training.row.starts_from  # a workdir there
-    seconds = sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in speed)
     of_figure = "epochs_to_25" in scores.wanted(training)
     return {
         "claim": training.row.id,
         "weights_lr": training.weights_lr,
         "smoke": training.smoke,
         **provenance.of_run(workdir, dirty=training.smoke),
-        "training_hours": round(seconds / 3600, 4),
+        "training_hours": round(run.training_seconds() / 3600, 4),
         "numbers": scores.measure(training, workdir, data_dir),
         "curve": scores.curve(workdir) if of_figure else [],
         "settings": settings,

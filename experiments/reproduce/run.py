@@ -21,6 +21,7 @@ from typing import Any
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Diverged
+from alexnet_jax.workdir import Workdir
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
 from experiments.reproduce import (
@@ -198,7 +199,7 @@ class Runner:
 
         def said() -> str:
             curve = scores.curve(workdir)
-            if scores.finished(workdir):
+            if Workdir(workdir).finished:
                 return "finished"
             if only_25 and epochs_to(curve) is not None:
                 return "came to 25 %"

@@ -12,8 +12,8 @@ from alexnet_jax.evaluate import evaluate
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv
 from alexnet_jax.models.table import layer_table
-from alexnet_jax.runlog import read_lines
-from alexnet_jax.workdir import load_run
+from alexnet_jax.trained import load_run
+from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
 from experiments.claims.claim import Metric
 from experiments.complexity.step import images_per_second, step_bytes
@@ -30,13 +30,8 @@ FROM_TRAINING_IMAGES = {"train_top1", "gap"}
 
 def curve(workdir: Path) -> Curve:
     """The training error as the run logged it."""
-    lines = read_lines(workdir / "metrics.jsonl")
+    lines = Workdir(workdir).metrics()
     return [(x["epoch"], x["train_top1_error"]) for x in lines if "train_top1_error" in x]
-
-
-def finished(workdir: Path) -> bool:
-    """Whether the test split was scored."""
-    return any("test_n" in line for line in read_lines(workdir / "metrics.jsonl"))
 
 
 def wanted(training: Training) -> set[Metric]:
@@ -52,7 +47,7 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
 
     `epochs_to_25` is None if the run never came there; errors are in percent.
     """
-    lines = read_lines(workdir / "metrics.jsonl")
+    lines = Workdir(workdir).metrics()
     numbers: dict[str, Number] = {"epochs": lines[-1]["epoch"] if lines else 0.0}
     for line in lines:
         numbers |= {key: x for key, x in line.items() if key.startswith("test_")}

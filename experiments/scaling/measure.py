@@ -21,7 +21,8 @@ from typing import Any
 
 import jax
 
-from alexnet_jax.runlog import environment, write_json
+from alexnet_jax.files import write_json
+from alexnet_jax.runlog import environment
 from experiments.collectives import collectives
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.step import compiled, experiment

@@ -14,10 +14,10 @@ from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.models.network import hidden
 from alexnet_jax.report.style import VERMILLION, look
-from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import init_state
 from alexnet_jax.train import as_trees
-from alexnet_jax.workdir import load_run, save_inputs
+from alexnet_jax.trained import load_run, save_inputs
+from alexnet_jax.workdir import Workdir
 from experiments.figures import fig4
 from experiments.figures.command import main
 from experiments.figures.neighbours import features
@@ -29,7 +29,7 @@ def workdir(tmp_path_factory):
     """A run of cuda-convnet's 19pct net that took no step."""
     folder, config = tmp_path_factory.mktemp("runs") / "run", load_config("cifar10", "19pct,smoke")
     experiment, data = parts(config)
-    claim_workdir(folder, config.to_dict())
+    Workdir(folder).claim(config.to_dict())
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     save_inputs(folder, stats, data.train.classes)
     state = init_state(experiment.init_params(), experiment.optimizer)

@@ -19,9 +19,9 @@ from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.outcome import Interrupted
 from alexnet_jax.run import find_start
-from alexnet_jax.runlog import claim_workdir
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, train
+from alexnet_jax.workdir import Workdir
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"
 
@@ -77,7 +77,7 @@ def start(workdir: Path, config: ConfigDict) -> TrainState:
     """Trains, or continues, in `workdir`."""
     experiment, data = parts_once(config)
     pretrained = find_start(config, workdir, experiment.architecture)
-    claim_workdir(workdir, config.to_dict())
+    Workdir(workdir).claim(config.to_dict())
     return train(experiment, data, workdir, pretrained)
 
 

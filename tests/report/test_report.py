@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import append_line, read_lines
 from alexnet_jax.report import Examples, write_report
-from alexnet_jax.runlog import RunLog, append_line, claim_workdir, read_lines
+from alexnet_jax.runlog import RunLog
+from alexnet_jax.workdir import Workdir
 
 CONFIG = {
     "seed": 3,
@@ -37,7 +39,7 @@ def examples(n=4):
 
 
 def begin(workdir):
-    claim_workdir(workdir, CONFIG)
+    Workdir(workdir).claim(CONFIG)
     return RunLog(workdir, start_step=0)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alexnet_jax.workdir import Workdir
 from experiments.__main__ import main
 from experiments.claims import CLAIMS
 from experiments.reproduce import page, process, scores
@@ -114,7 +115,7 @@ def test_a_training_that_has_said_enough_is_stopped(tmp_path):
     steps = ["--config.total_epochs=100", "--config.log_steps=1", "--config.eval_epochs=100"]
     arguments = ["train", "--config", config, *steps, "--workdir", str(workdir)]
     process.train(arguments, workdir, lambda: len(scores.curve(workdir)) >= 2)
-    assert len(scores.curve(workdir)) >= 2 and not scores.finished(workdir)
+    assert len(scores.curve(workdir)) >= 2 and not Workdir(workdir).finished
     assert "stopped by signal 15" in workdir.with_name("run.log").read_text()
 
 

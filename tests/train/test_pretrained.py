@@ -9,13 +9,14 @@ import pytest
 
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import append_line
 from alexnet_jax.models.ablations import at_size, resized, with_norms, without, without_dropout
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.pretrained import Pretrained, common_layers, find_pretrained, read_pretrained
 from alexnet_jax.run import find_start, run
-from alexnet_jax.runlog import append_line, claim_workdir
 from alexnet_jax.steps import init_state
 from alexnet_jax.train import as_trees, first_state
+from alexnet_jax.workdir import Workdir
 from oracles.runs import parts, stopped_after, tiny_config
 from oracles.small_net import TWO_TOWERS, first_params, place
 
@@ -31,7 +32,7 @@ def source(tmp_path_factory):
     workdir, config = tmp_path_factory.mktemp("source") / "run", tiny_config(seed=9)
     experiment, _ = parts(config)
     state = jax.jit(lambda: init_state(experiment.init_params(), experiment.optimizer))()
-    claim_workdir(workdir, config.to_dict())
+    Workdir(workdir).claim(config.to_dict())
     append_line(workdir / "metrics.jsonl", {"step": 4, "test_n": 64})
     with Checkpoints(workdir) as checkpoints:
         checkpoints.save(4, as_trees(state), {"plateau": None})
@@ -144,7 +145,7 @@ def test_a_source_that_is_not_there_leaves_no_workdir(tmp_path):
     config = other_classes(tmp_path / "none")
     with pytest.raises(UserError, match=r"config.start_from: .*none is not the workdir of a run"):
         run(config, tmp_path / "run")
-    claim_workdir(tmp_path / "none", tiny_config().to_dict())
+    Workdir(tmp_path / "none").claim(tiny_config().to_dict())
     with pytest.raises(UserError, match=r"config.start_from: .*none has no checkpoint yet"):
         run(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()

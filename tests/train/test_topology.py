@@ -6,8 +6,9 @@ import pytest
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.errors import UserError
-from alexnet_jax.runlog import claim_workdir, read_lines
-from alexnet_jax.workdir import load_run, save_inputs
+from alexnet_jax.files import read_lines
+from alexnet_jax.trained import load_run, save_inputs
+from alexnet_jax.workdir import Workdir
 from oracles.runs import parts, parts_once, start, stopped_after, tiny_config
 
 
@@ -43,10 +44,10 @@ def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch
 
 
 def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
-    claim_workdir(tmp_path / "run", on((1, 1)).to_dict())
-    claim_workdir(tmp_path / "run", on((2, 2)).to_dict())
+    Workdir(tmp_path / "run").claim(on((1, 1)).to_dict())
+    Workdir(tmp_path / "run").claim(on((2, 2)).to_dict())
     with pytest.raises(UserError, match="another configuration: batch_size"):
-        claim_workdir(tmp_path / "run", on((2, 2), batch_size=64).to_dict())
+        Workdir(tmp_path / "run").claim(on((2, 2), batch_size=64).to_dict())
 
 
 def test_a_batch_that_does_not_divide():

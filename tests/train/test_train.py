@@ -11,8 +11,8 @@ import pytest
 
 from alexnet_jax import train as loop
 from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.files import read_lines
 from alexnet_jax.outcome import Diverged, Interrupted, NotLearning
-from alexnet_jax.runlog import read_lines
 from oracles.runs import parts_once, start, stopped_after, tiny_config
 
 

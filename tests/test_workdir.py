@@ -1,0 +1,97 @@
+"""The folder of a run: whose it is, what is read from it, and what is refused."""
+
+import json
+
+import pytest
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.workdir import FORMAT, Workdir
+
+
+def test_a_workdir_belongs_to_one_configuration(tmp_path):
+    workdir = tmp_path / "run"
+    config = {"seed": 0, "steps": ((0.5, 0.1),), "model": {"name": "paper", "image": 224}}
+    Workdir(workdir).claim(config)
+    Workdir(workdir).claim(config)  # the same again is what resuming is
+    Workdir(workdir).claim({**config, "start_from": ""})  # a newer key that asks for nothing
+    other = {**config, "model": {"name": "paper", "image": 128}, "more": 1}
+    with pytest.raises(UserError) as raised:
+        Workdir(workdir).claim(other)
+    assert "model.image (224 there, 128 here), more (None there, 1 here)" in str(raised.value)
+    assert json.loads((workdir / "config.json").read_text())["model"]["image"] == 224
+
+
+def test_a_run_killed_in_its_first_moment_is_started_again(tmp_path):
+    (tmp_path / "config.json.tmp").write_text("{")
+    Workdir(tmp_path).claim({"seed": 0})
+    assert json.loads((tmp_path / "config.json").read_text()) == {"seed": 0}
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_is_not_a_workdir_is_left_alone(tmp_path, kind):
+    if kind == "file":
+        target = tmp_path / "notes.txt"
+        target.write_text("mine")
+    else:
+        target = tmp_path
+        (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"is not empty and holds no config.json of a run"):
+        Workdir(target).claim({"seed": 0})
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_place_where_nothing_can_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"cannot write to .*file/run: Not a directory"):
+        Workdir(tmp_path / "file" / "run").claim({"seed": 0})
+
+
+def test_what_a_run_did_not_come_to_is_empty(tmp_path):
+    Workdir(tmp_path).claim({"seed": 0})
+    run = Workdir(tmp_path)
+    assert (run.config(), run.sessions(), run.start()) == ({"seed": 0}, [], {})
+    assert (run.metrics(), run.speed(), run.finished, run.has_checkpoint) == ([], [], False, False)
+
+
+def test_a_run_is_finished_when_its_test_was_scored(tmp_path):
+    run = Workdir(tmp_path)
+    run.metrics_file.write_text('{"step": 4, "train_loss": 1.0}\n')
+    assert not run.finished
+    with run.metrics_file.open("a") as file:
+        file.write('{"step": 4, "test_n": 64}\n')
+    assert run.finished and run.tests() == [{"step": 4, "test_n": 64}]
+
+
+def test_a_checkpoint_that_is_still_written_does_not_count(tmp_path):
+    """Orbax gives the folder its step for a name when it is complete."""
+    run = Workdir(tmp_path)
+    (run.checkpoints / "4.orbax-checkpoint-tmp").mkdir(parents=True)
+    assert not run.has_checkpoint
+    (run.checkpoints / "4").mkdir()
+    assert run.has_checkpoint
+
+
+def test_seconds_of_training_are_of_all_sessions(tmp_path):
+    lines = [{"step": 1, "compile_seconds": 2.0}, {"step": 9, "seconds": 3.5}]
+    lines += [{"step": 9, "total_seconds": 99.0}]
+    run = Workdir(tmp_path)
+    run.speed_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run.training_seconds() == 5.5
+
+
+def test_a_later_format_is_refused_and_none_is_the_first(tmp_path):
+    run = Workdir(tmp_path)
+    run.claim({"seed": 0})
+    run.sessions_file.write_text(json.dumps([{"commit": "a"}, {"format": FORMAT}]))
+    assert run.config() == {"seed": 0}
+    run.sessions_file.write_text(json.dumps([{"format": FORMAT + 1}]))
+    with pytest.raises(UserError, match=r"was written by a later alexnet_jax \(format 2; this one"):
+        run.claim({"seed": 0})
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    run = Workdir(tmp_path)
+    run.claim({"seed": 0})
+    run.sessions_file.write_text("[{")
+    with pytest.raises(UserError, match=r"sessions.json is damaged \(.*\); restore it, or start"):
+        run.config()
