@@ -1,11 +1,13 @@
-"""The paper's claims: run them, see what there is, write the page.
+"""What was tested, measured and drawn with alexnet_jax. COMMAND --help says more of each.
 
 python -m experiments run CLAIM [--seeds N] [--data_dir FOLDER] [--smoke]
 python -m experiments queue [status] [--data_dir FOLDER]
 python -m experiments status [CLAIM]
 python -m experiments report [--check]
+python -m experiments bench step --rounds 3 --out step.json
 """
 
+import os
 import sys
 
 from alexnet_jax.settings import start_program
@@ -16,7 +18,20 @@ COMMANDS = {
     "queue": "experiments.queue.command",
     "status": "experiments.reproduce.status",
     "report": "experiments.reproduce.page",
+    "record": "experiments.record",
+    "figures": "experiments.figures.command",
+    "pages": "experiments.pages",
+    "bench": "experiments.bench",
+    "accelerator": "experiments.accelerator",
+    "scaling": "experiments.scaling.measure",
+    "aot": "experiments.aot",
 }
+# The queue trains nothing itself: the programs of its clone set themselves up. What a bench times
+# starts as its users start it.
+AS_THEY_ARE = ("queue", "bench")
+# Plugins for accelerators look for their chips otherwise, and cannot read back, without them, a
+# program that was kept.
+WITHOUT_CHIPS = {"JAX_PLATFORMS": "cpu", "JAX_ENABLE_COMPILATION_CACHE": "false"}
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +39,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # The queue trains nothing itself: the programs of its clone set themselves up.
-    if sys.argv[1:2] != ["queue"]:
+    if sys.argv[1:2] == ["aot"]:
+        os.environ.update(WITHOUT_CHIPS)
+    elif sys.argv[1:2] not in [[name] for name in AS_THEY_ARE]:
         start_program("experiments")
     sys.exit(main(sys.argv[1:]))

@@ -13,8 +13,14 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
 
     program: as "experiments" of `python -m experiments`; doc: its page. modules: command -> module,
     whose docstring is the command's page, its first line what the list of commands says, with
-    `add_arguments(parser)` and `main(given) -> int`.
+    `add_arguments(parser)` and `main(given) -> int`; or a package of further commands, which it
+    lists in COMMANDS.
     """
+    if arguments and arguments[0] in modules:
+        package = importlib.import_module(modules[arguments[0]])
+        if hasattr(package, "COMMANDS"):
+            inner = f"{program} {arguments[0]}"
+            return run(inner, package.__doc__, package.COMMANDS, arguments[1:])
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=doc)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -28,6 +34,8 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
             description=said,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        if hasattr(module, "COMMANDS"):
+            continue
         module.add_arguments(command)
         command.set_defaults(main=module.main)
     given = parser.parse_args(arguments)

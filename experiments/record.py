@@ -1,13 +1,13 @@
 """Keeps the result of a finished run as a small JSON record, with all that it depends on.
 
-    python -m experiments.record runs/photos experiments/results/photos.json
+    python -m experiments record runs/photos experiments/results/photos.json
 
 The file is a list of runs; a run of the same seed and configuration replaces its earlier record.
 A run without a commit, or one from a tree with uncommitted changes, is refused.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +39,11 @@ def keep(path: Path, fresh: dict[str, Any]) -> None:
     write_json(path, sorted([*others, fresh], key=lambda run: run["seed"]))
 
 
-def main(arguments: list[str]) -> int:
-    try:
-        if len(arguments) != 2:
-            raise UserError("give a workdir and the JSON file to keep its result in")
-        keep(Path(arguments[1]), record(Path(arguments[0])))
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 1
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workdir", type=Path, metavar="WORKDIR", help="of a finished run")
+    parser.add_argument("file", type=Path, metavar="FILE.json", help="the records to add it to")
+
+
+def main(given: argparse.Namespace) -> int:
+    keep(given.file, record(given.workdir))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

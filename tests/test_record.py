@@ -5,7 +5,8 @@ import json
 import pytest
 
 from alexnet_jax.errors import UserError
-from experiments.record import keep, main, record
+from experiments.__main__ import main
+from experiments.record import keep, record
 
 
 @pytest.fixture
@@ -53,6 +54,6 @@ def test_a_run_from_uncommitted_changes_is_refused(workdir, key, value):
 
 def test_an_unfinished_run_is_refused(workdir, capsys):
     (workdir / "metrics.jsonl").write_text("")
-    assert main([str(workdir), str(workdir / "out.json")]) == 1
+    assert main(["record", str(workdir), str(workdir / "out.json")]) == 1
     assert "has no test scores yet" in capsys.readouterr().err
     assert not (workdir / "out.json").exists()

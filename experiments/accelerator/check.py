@@ -22,6 +22,7 @@ from alexnet_jax.build import Experiment
 from alexnet_jax.models.network import activities, forward
 from alexnet_jax.steps import init_state
 from alexnet_jax.types import Params
+from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
 from experiments.accelerator.subject import PRECISIONS, subject
 
@@ -36,17 +37,19 @@ ROUNDINGS = 4  # or an error of so many times what one rounding of the parameter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    records.add_arguments(parser)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
 
 
-def main(given: argparse.Namespace, records: Records) -> int:
+def main(given: argparse.Namespace) -> int:
     """Returns 1 if anything is outside its tolerance or failed."""
+    kept = Records(given.out / "check.json", given.seconds)
     good = True
     for recipe in RECIPES:
         for precision in PRECISIONS:
             case = partial(compare, recipe, given.batch, given.image, precision)
-            record = records.case(f"{recipe} {precision}", case)
+            record = kept.case(f"{recipe} {precision}", case)
             good &= record is None or record.get("within", False)
     return 0 if good else 1
 

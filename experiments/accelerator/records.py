@@ -1,5 +1,6 @@
 """The records of one command, written after each case, and the time that is left for more."""
 
+import argparse
 import json
 import re
 import threading
@@ -12,6 +13,12 @@ from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
 
 Record = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `opened` needs."""
+    parser.add_argument("--out", type=Path, required=True, help="folder for the records")
+    parser.add_argument("--seconds", type=float, default=240, help="begin no case after these")
 
 
 class Records:

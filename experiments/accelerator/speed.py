@@ -21,6 +21,7 @@ import jax.numpy as jnp
 from alexnet_jax.build import Experiment
 from alexnet_jax.models.network import forward
 from alexnet_jax.steps import TrainStep, init_state, make_train_step
+from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
 from experiments.accelerator.subject import PRECISIONS, Batch, subject
 from experiments.bench import naive
@@ -71,18 +72,20 @@ class Side(Protocol):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    records.add_arguments(parser)
     parser.add_argument("--torch", action="store_true", help="PyTorch takes turns, too")
     parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
     parser.add_argument("--batches", type=int, nargs="*", help="only cases of these batches")
 
 
-def main(given: argparse.Namespace, records: Records) -> int:
+def main(given: argparse.Namespace) -> int:
+    kept = Records(given.out / "speed.json", given.seconds)
     torch = given.torch and importlib.util.find_spec("torch") is not None
     for case in CASES:
         if given.batches and case.batch not in given.batches:
             continue
         sides = [s for s in case.sides if torch or not s.startswith("torch")]
-        records.case(case.name, partial(timed, case, sides, given.image))
+        kept.case(case.name, partial(timed, case, sides, given.image))
     return 0
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
 from experiments.reproduce import result
 from experiments.reproduce.run import RUNS, Runner, chosen
@@ -25,6 +26,7 @@ ENVIRONMENT = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    records.add_arguments(parser)
     parser.add_argument(
         "claims", nargs="+", help="ids of rows, or what the ids of several begin with"
     )
@@ -35,18 +37,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smoke", action="store_true", help="four steps on synthetic pictures")
 
 
-def main(given: argparse.Namespace, records: Records) -> int:
+def main(given: argparse.Namespace) -> int:
+    kept = Records(given.out / "train.json", given.seconds)
     os.environ.update({key: os.environ.get(key, x) for key, x in ENVIRONMENT.items()})
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(given.workdirs.resolve() / "compiled"))
     runner = Runner(given.workdirs.resolve(), given.data_dir, given.smoke)
     with ThreadPoolExecutor(given.at_once) as beside:
         for training in listed(given.claims, range(*given.seeds), smoke=given.smoke):
             beside.submit(
-                records.case,
+                kept.case,
                 f"{training.row.id} {training.name}",
                 partial(train, runner, training, given.out / "claims"),
             )
-    return int(any("error" in record for record in records.cases.values()))
+    return int(any("error" in record for record in kept.cases.values()))
 
 
 def listed(claims: list[str], seeds: range, *, smoke: bool) -> list[Training]:

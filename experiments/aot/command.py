@@ -1,7 +1,7 @@
 """Will a training step fit on accelerators that are not here, and what would limit it?
 
-    python -m experiments.aot --target h100 --devices 8 --placement data --batch 1024
-    python -m experiments.aot --target v5e --devices 4 --placement hybrid --out step.json
+    python -m experiments aot step --target h100 --devices 8 --placement data --batch 1024
+    python -m experiments aot step --target v5e --devices 4 --placement hybrid --out step.json
 
 Compiles the step that `alexnet-jax train` would run, with the compilers of JAX's plugins, which
 need no accelerator: pip install -c constraints.txt -e '.[aot-cuda,aot-tpu]'. Nothing is run: times
@@ -9,7 +9,6 @@ are what the chips' published rates make of the program.
 """
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -30,21 +29,13 @@ from experiments.configuration import stored_side
 CONFIG = "configs/imagenet.py:source_2012"
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.aot",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=list(CHIPS), required=True)
     parser.add_argument("--devices", type=int, default=1, help="chips")
     parser.add_argument("--placement", choices=list(PLACEMENTS), default="data")
     parser.add_argument("--batch", type=int, help="pictures a step, all chips together; 128 a chip")
     parser.add_argument("--config", default=CONFIG, help="file:variants")
     parser.add_argument("--out", type=Path, help="JSON file to add the result to")
-    given = parser.parse_args(arguments)
-    given.batch = given.batch or 128 * given.devices
-    return given
 
 
 def measured(given: argparse.Namespace) -> dict[str, Any]:
@@ -62,17 +53,17 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def main(arguments: list[str]) -> int:
-    given = parse(arguments)
+def main(given: argparse.Namespace) -> int:
+    """Raises UserError for a step that cannot be compiled, once a record says so."""
+    given.batch = given.batch or 128 * given.devices
     names = ("target", "devices", "placement", "batch", "config")
     key = {name: getattr(given, name) for name in names}
     try:
         record = key | measured(given)
     except UserError as error:
-        print(error, file=sys.stderr)
         if given.out:
             keep(given.out, key | {"failed": str(error)} | environment())
-        return 1
+        raise
     console = Console()
     for table in render(record):
         console.print(table)

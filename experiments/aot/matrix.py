@@ -1,11 +1,11 @@
 """Compiles the step for every number of chips and placement of docs/scaling.md, one at a time.
 
-    python -m experiments.aot.matrix --target h100      a quarter of a minute each
-    python -m experiments.aot.matrix --target v5e       two minutes each
+    python -m experiments aot matrix --target h100      a quarter of a minute each
+    python -m experiments aot matrix --target v5e       two minutes each
 
-Each is a process of its own (`python -m experiments.aot`), since a compiler may abort. They write
-into runs/, so that no record says that the tree was changed; experiments/aot/results/ gets them all
-at the end.
+Each is a process of its own (`python -m experiments aot step`), since a compiler may abort. They
+write into runs/, so that no record says that the tree was changed; experiments/aot/results/ gets
+them all at the end.
 """
 
 import argparse
@@ -37,16 +37,18 @@ ROWS = {
 }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m experiments.aot.matrix")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=list(CHIPS), required=True)
-    target = parser.parse_args().target
+
+
+def main(given: argparse.Namespace) -> int:
+    target = given.target
     fresh = RUNS / f"aot_{target}.json"
     failed = 0
     for row in ROWS[target]:
         step = dict(zip(KEY, (target, *row, CONFIG), strict=True))
         flags = [f"--{name}={value}" for name, value in step.items()]
-        command = [sys.executable, "-m", "experiments.aot", *flags, f"--out={fresh}"]
+        command = [sys.executable, "-m", "experiments", "aot", "step", *flags, f"--out={fresh}"]
         status = subprocess.run(command).returncode
         failed += status != 0
         if status < 0:  # it could not keep a record itself
@@ -54,7 +56,3 @@ def main() -> int:
     for record in read(fresh):
         keep(RESULTS / f"{target}.json", record)
     return int(failed > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

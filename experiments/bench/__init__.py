@@ -1,1 +1,14 @@
-"""How fast it is on this machine, beside what one would use instead (docs/performance.md)."""
+"""How fast it is on this machine, beside what one would use instead (docs/performance.md).
+
+python -m experiments bench step --rounds 3 --out step.json
+python -m experiments bench COMMAND --help
+"""
+
+COMMANDS = {
+    "step": "experiments.bench.step",
+    "forward": "experiments.bench.forward",
+    "small": "experiments.bench.small",
+    "startup": "experiments.bench.startup",
+    "loader": "experiments.bench.loader",
+    "prepare": "experiments.bench.prepare",
+}

@@ -1,6 +1,6 @@
 """The logits of the paper's net, here, in plain JAX and in PyTorch, in turns.
 
-    python -m experiments.bench forward --rounds 3 --out forward.json
+    python -m experiments bench forward --rounds 3 --out forward.json
 
 All sides are handed ready floats, and start as for `step`.
 """

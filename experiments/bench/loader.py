@@ -1,7 +1,7 @@
 """How fast pictures come to the device's door: our loader, and JPEGs through a torch DataLoader.
 
-    python -m experiments.bench loader --source imagenet2012:FOLDER --rounds 5
-    python -m experiments.bench loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
+    python -m experiments bench loader --source imagenet2012:FOLDER --rounds 5
+    python -m experiments bench loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
 
 Both give shuffled batches of 256x256 uint8 pictures out of the page cache, in turns in one process:
 ours with some numbers of reading threads, torch with a process a core. `--jpegs` is a folder

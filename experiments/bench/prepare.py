@@ -1,7 +1,7 @@
 """How many pictures a second are prepared on one core, against doing it with Pillow.
 
-    python -m experiments.bench prepare --source imagenet2012:FOLDER --rounds 5
-    python -m experiments.bench prepare --source folder:FOLDER --out prepare.json
+    python -m experiments bench prepare --source imagenet2012:FOLDER --rounds 5
+    python -m experiments bench prepare --source folder:FOLDER --out prepare.json
 
 End to end: the file out of the tar, decoded, its central square resized to 256 pixels with
 antialiasing, written as a record; sums and checksum. The sides take turns in one process on one

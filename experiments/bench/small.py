@@ -1,6 +1,6 @@
 """Training steps of small nets, here and in PyTorch, and what our program does besides them.
 
-    python -m experiments.bench small --rounds 3 --out small.json
+    python -m experiments bench small --rounds 3 --out small.json
 
 Processes take turns as for `step`. In each round ours also trains as `alexnet-jax train`: what its
 images/s by the clock lack of the bare compiled step's is time outside of it (reading, sending,

@@ -1,6 +1,6 @@
 """Seconds from the start of a program to its help text, or to the end of its first training step.
 
-    python -m experiments.bench startup --rounds 3 --out startup.json
+    python -m experiments bench startup --rounds 3 --out startup.json
 
 In each round: the first step of a configuration with an empty folder for compiled programs, the
 same again, `--help`, and for comparison Python that imports JAX or PyTorch and nothing else. The

@@ -1,6 +1,6 @@
 """A training step of the paper's net, here, in plain JAX and in PyTorch, in turns.
 
-    python -m experiments.bench step --rounds 3 --out step.json
+    python -m experiments bench step --rounds 3 --out step.json
 
 Each side is a process of its own, started as its users start it, PyTorch also with the allocator's
 settings that our programs give themselves. Ours and plain JAX (the same step with the net of

@@ -70,7 +70,7 @@ class Claim:
     stands_for: str | None = None
     """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
     figure: str = ""
-    """What `python -m experiments.figures` draws for it: fig2, fig3, fig4."""
+    """What `python -m experiments figures` draws for it: fig2, fig3, fig4."""
     trains: bool = True
     """False for what is a property of the net itself."""
     starts_from: str | None = None

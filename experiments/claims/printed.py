@@ -224,7 +224,7 @@ ABLATIONS = (
         source="Section 3.2; no number, not in the notes",
         config=None,
         overrides={},
-        needs="two equal GPUs; python -m experiments.scaling times both nets, so far on two cores",
+        needs="two equal GPUs; python -m experiments scaling times both nets, so far on two cores",
     ),
     worse(
         paper.NO_NORM_2012,

@@ -1,4 +1,4 @@
-"""The tables of docs/complexity.md, written by `python -m experiments.readme`."""
+"""The tables of docs/complexity.md, written by `python -m experiments pages`."""
 
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.shapes import Shape

@@ -1,23 +1,21 @@
 """The paper's figures that need no record of runs, from a net or from one trained.
 
-python -m experiments.figures fig2 --model source_2012 fig2.png
-python -m experiments.figures fig3 --workdir runs/photos fig3.png
-python -m experiments.figures fig4 --workdir runs/photos left.png right.png
-python -m experiments.figures lrn lrn_signal.png
+python -m experiments figures fig2 --model source_2012 fig2.png
+python -m experiments figures fig3 --workdir runs/photos fig3.png
+python -m experiments figures fig4 --workdir runs/photos left.png right.png
+python -m experiments figures lrn lrn_signal.png
 
 Prints what is to stand under each, and keeps it in the file. Fig. 1 is made by
 `python -m experiments report`.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from alexnet_jax.data.sources import open_source
-from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
@@ -26,9 +24,7 @@ from alexnet_jax.trained import load_run
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m experiments.figures", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="FIGURE")
     architecture = commands.add_parser("fig2", help="a net's layers and towers")
     architecture.add_argument("--model", choices=list(MODELS), default="source_2012")
@@ -45,7 +41,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     for command in (architecture, kernels, signal):
         command.add_argument("out", type=Path, nargs=1, metavar="OUT.png")
     pictures.add_argument("out", type=Path, nargs=2, metavar="OUT.png", help="left, then right")
-    return parser.parse_args(arguments)
 
 
 def architecture_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
@@ -77,14 +72,9 @@ def signal_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
     return [(lrn_signal.lrn_signal(), lrn_signal.caption())]
 
 
-def main(arguments: list[str]) -> int:
-    given = parse(arguments)
-    try:
-        with look():
-            for path, (figure, caption) in zip(given.out, given.draw(given), strict=True):
-                save(figure, path, says=caption)
-                print(f"{path}: {caption}")
-    except UserError as error:
-        print(f"experiments.figures: {error}", file=sys.stderr)
-        return 1
+def main(given: argparse.Namespace) -> int:
+    with look():
+        for path, (figure, caption) in zip(given.out, given.draw(given), strict=True):
+            save(figure, path, says=caption)
+            print(f"{path}: {caption}")
     return 0

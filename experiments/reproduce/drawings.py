@@ -1,4 +1,4 @@
-"""The figures of a run or of a net, drawn by `python -m experiments.figures`."""
+"""The figures of a run or of a net, drawn by `python -m experiments figures`."""
 
 from pathlib import Path
 

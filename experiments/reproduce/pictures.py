@@ -69,7 +69,7 @@ def of_errors(rows: Sequence[Claim], summaries: Mapping[str, Summary]) -> list[s
 
 
 def of_nets() -> list[str]:
-    """What `python -m experiments.figures` drew of nets and of operations, without a training."""
+    """What `python -m experiments figures` drew of nets and of operations, without a training."""
     return [
         "## Fig. 2, and response normalisation",
         "![Fig. 2](docs/images/fig2.png)",

@@ -1,12 +1,4 @@
-"""Draws docs/images/scaling_*.png and writes the tables of docs/scaling.md.
-
-    python -m experiments.scaling report
-
-From the record of `measure`, if there is one, the published table and the formulas.
-"""
-
-from argparse import ArgumentParser, Namespace
-from pathlib import Path
+"""The figures of docs/scaling.md: of the record of `measure`, the published table, the formulas."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,31 +6,16 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION, look, save
+from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION
 from alexnet_jax.sharding import Layout
-from experiments import readme
 from experiments.scaling import published
 from experiments.scaling.cases import TWO_TOWERS, Case
 from experiments.scaling.model import Machine, layouts, predict
-from experiments.scaling.results import Result, fitted, read, steps
+from experiments.scaling.results import Result, fitted, steps
 from experiments.scaling.tables import DEVICES, PER_DEVICE
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
 COLOURS = {"data": BLUE, "towers x data": GREEN, "hybrid": VERMILLION}
 SECOND = {"data": (2, 1, False), "towers x data": (1, 2, False), "hybrid": (2, 1, True)}
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--into", type=Path, default=IMAGES, help="folder for the PNG files")
-
-
-def main(arguments: Namespace) -> None:
-    run = read()
-    with look():
-        if run is not None:
-            save(measured_figure(run), arguments.into / "scaling_measured.png")
-        save(predicted_figure(run), arguments.into / "scaling_predicted.png")
-    readme.main([])
 
 
 def measured_figure(run: Result) -> Figure:

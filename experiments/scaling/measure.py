@@ -1,6 +1,6 @@
 """Times training steps on one and several devices, and reads what compiled steps send.
 
-    python -m experiments.scaling measure --out experiments/scaling/results/cpu.json
+    python -m experiments scaling --out experiments/scaling/results/cpu.json
 
 A device is a process of its own on one core, and devices talk through gloo's sockets: two devices
 have twice the core of one, and a wire between them, as the paper's two GPUs had. For each case, in
@@ -45,13 +45,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--compiled", type=int, help="only the first so many of those compiled")
 
 
-def main(arguments: Namespace) -> None:
+def main(arguments: Namespace) -> int:
     load = os.getloadavg()[0]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     timed, counted = TIMED[: arguments.timed], COMPILED[: arguments.compiled]
     jax.config.update("jax_num_cpu_devices", max(case.devices for case in counted))
     result = measure(timed, counted, arguments.rounds, arguments.image)
     write_json(arguments.out, result | {"load_before": round(load, 2)})
+    return 0
 
 
 def measure(timed: list[Case], counted: list[Case], rounds: int, image: int) -> Result:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from experiments.__main__ import main
 from experiments.bench import loader
-from experiments.bench.__main__ import main
 from experiments.bench.copies import copied
 from experiments.data_tables import imagenet_cost, loader_table
 
@@ -33,7 +33,7 @@ def test_the_set_holds_the_jpegs(both):
 
 def test_alone(both, tmp_path):
     out, where = tmp_path / "loader.json", ["--data_dir", str(both.data_dir), "--name", both.name]
-    assert main(["loader", *where, *TINY, "--out", str(out)]) == 0
+    assert main(["bench", "loader", *where, *TINY, "--out", str(out)]) == 0
     found = json.loads(out.read_text())
     assert found["images_per_second"][0].keys() == {loader.threads(n) for n in loader.THREADS}
     assert found["pictures"] == 5 and found["ours"] in found["median"]
@@ -48,7 +48,7 @@ def test_beside_torch(tars, tmp_path):
     pytest.importorskip("torch")
     out = tmp_path / "loader.json"
     source = ["--source", f"imagenet2012:{tars}", "--pictures", "5"]
-    assert main(["loader", *source, *TINY, "--out", str(out)]) == 0
+    assert main(["bench", "loader", *source, *TINY, "--out", str(out)]) == 0
     found = json.loads(out.read_text())
     assert "torch" in found["median"] and "torch" in found["versions"]
     assert len(found["ratio"]) == 1 and found["median_ratio"] > 0
@@ -69,7 +69,7 @@ def test_the_folder_gives_what_the_set_gives(both):
 def test_without_torch_it_says_what_to_do(both, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not installed
     where = ["--data_dir", str(both.data_dir), "--name", both.name, "--jpegs", str(both.jpegs)]
-    assert main(["loader", *where, *TINY]) == 1
+    assert main(["bench", "loader", *where, *TINY]) == 1
     assert "needs torch: pip install" in capsys.readouterr().err
 
 
@@ -89,5 +89,5 @@ def test_ratio_to_the_step():
 
 
 def test_neither_a_source_nor_a_set(capsys):
-    assert main(["loader", "--name", "copies/256"]) == 1
+    assert main(["bench", "loader", "--name", "copies/256"]) == 1
     assert "give --source, or --data_dir and --name" in capsys.readouterr().err

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments.__main__ import main
 from experiments.bench import prepare, squares
-from experiments.bench.__main__ import main
 from experiments.data_tables import imagenet_cost, prepare_table
 
 
@@ -16,7 +16,10 @@ from experiments.data_tables import imagenet_cost, prepare_table
 def found(tmp_path_factory, tars):
     out = tmp_path_factory.mktemp("out") / "prepare.json"
     sizes = ["--pictures", "3", "--rounds", "2", "--shard", "4"]
-    assert main(["prepare", "--source", f"imagenet2012:{tars}", "--out", str(out), *sizes]) == 0
+    assert (
+        main(["bench", "prepare", "--source", f"imagenet2012:{tars}", "--out", str(out), *sizes])
+        == 0
+    )
     return json.loads(out.read_text())
 
 
@@ -83,5 +86,5 @@ def test_ratios_are_of_one_round():
 def test_no_picture_of_the_size(tmp_path, noise, capsys):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.jpg").write_bytes(noise((60, 80), 0))
-    assert main(["prepare", "--source", f"folder:{tmp_path}"]) == 1
+    assert main(["bench", "prepare", "--source", f"folder:{tmp_path}"]) == 1
     assert "has no JPEG of 500x375; give one that has" in capsys.readouterr().err

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from experiments.__main__ import main
 from experiments.bench import loop
-from experiments.bench.__main__ import main
 from experiments.bench.tables import limits_table, peers_table, startup_table
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ def record(tmp_path):
 
     def run(*arguments):
         out = tmp_path / "record.json"
-        assert main([*arguments, "--rounds", "1", "--out", str(out)]) == 0
+        assert main(["bench", *arguments, "--rounds", "1", "--out", str(out)]) == 0
         assert str(tmp_path) not in out.read_text()
         return json.loads(out.read_text())
 

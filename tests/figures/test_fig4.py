@@ -18,8 +18,8 @@ from alexnet_jax.steps import init_state
 from alexnet_jax.train import as_trees
 from alexnet_jax.trained import load_run, save_inputs
 from alexnet_jax.workdir import Workdir
+from experiments.__main__ import main
 from experiments.figures import fig4
-from experiments.figures.command import main
 from experiments.figures.neighbours import features
 from oracles.runs import load_config, parts
 
@@ -119,7 +119,7 @@ def test_examples_are_spread_over_the_split(run, splits):
 def test_each_command_leaves_its_pictures(arguments, said, workdir, tmp_path, capsys):
     files = [tmp_path / f"{i}.png" for i in range(len(said))]
     given = [str(workdir) if x == "RUN" else x for x in arguments]
-    assert main([*given, *map(str, files)]) == 0
+    assert main(["figures", *given, *map(str, files)]) == 0
     lines = capsys.readouterr().out.splitlines()
     for line, file, words in zip(lines, files, said, strict=True):
         assert line.startswith(f"{file}: {words}")
@@ -128,7 +128,7 @@ def test_each_command_leaves_its_pictures(arguments, said, workdir, tmp_path, ca
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path, capsys):
-    assert main(["fig3", "--workdir", str(tmp_path), str(tmp_path / "out.png")]) == 1
+    assert main(["figures", "fig3", "--workdir", str(tmp_path), str(tmp_path / "out.png")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "is not the workdir of a run" in line
     assert not (tmp_path / "out.png").exists()
@@ -137,5 +137,5 @@ def test_a_folder_without_a_run_is_one_line(tmp_path, capsys):
 @pytest.mark.parametrize("figure", ["fig2", "fig3", "fig4", "lrn"])
 def test_every_command_has_its_help(figure, capsys):
     with pytest.raises(SystemExit, match="0"):
-        main([figure, "--help"])
+        main(["figures", figure, "--help"])
     assert "OUT.png" in capsys.readouterr().out

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from alexnet_jax import metrics
+from experiments.__main__ import main
 from experiments.aot import command, topology
 from experiments.aot.chips import CHIPS, GB
 from experiments.aot.matrix import RESULTS
@@ -137,17 +138,17 @@ def test_seconds_of_links(chip, found, towers, rate, sent):
 )
 def test_what_cannot_be_is_one_line_and_a_record(arguments, message, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(topology.PLUGINS, "h100", ("no-plugin", "aot-cuda"))
-    assert command.main([*arguments, f"--out={tmp_path / 'out.json'}"]) == 1
+    assert main(["aot", "step", *arguments, f"--out={tmp_path / 'out.json'}"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     [record] = json.loads((tmp_path / "out.json").read_text())
-    assert record["failed"] == said.strip()
+    assert said == f"experiments aot: {record['failed']}\n"
     assert re.search(message, said)
 
 
 def test_an_unknown_target(capsys):
     with pytest.raises(SystemExit, match="2"):
-        command.main(["--target=abacus"])
+        main(["aot", "step", "--target=abacus"])
     assert "invalid choice: 'abacus'" in capsys.readouterr().err
 
 
@@ -205,7 +206,9 @@ def test_a_step_is_compiled_for_chips_that_are_not_here(target, tmp_path):
     """As a command, in a process that looks for no chips and keeps no programs."""
     flags = ["--devices=4", "--placement=towers_x_data", "--config=configs/photos.py"]
     flags += [f"--target={target}", f"--out={tmp_path / 'out.json'}"]
-    done = subprocess.run([sys.executable, "-m", "experiments.aot", *flags], capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", "aot", "step", *flags], capture_output=True
+    )
     assert done.returncode == 0, done.stderr.decode()
     [record] = read(tmp_path / "out.json")
     kinds = {(row["kind"], row["devices"]): row["count"] for row in record["exchanges"]}

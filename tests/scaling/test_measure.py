@@ -7,7 +7,7 @@ import pytest
 
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import look
-from experiments.readme import ROOT
+from experiments.pages import ROOT
 from experiments.scaling import figures, step, tables, worker
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.formulas import Cost, Exchange, cost

@@ -1,20 +1,22 @@
-"""Writes the tables of README.md and of docs/ from the code and from committed results.
+"""Writes the tables of README.md and docs/, and two pages' figures, from committed results.
 
-    python -m experiments.readme            rewrites them
-    python -m experiments.readme --check    status 1 if they are not what it would write
+    python -m experiments pages            rewrites them
+    python -m experiments pages --check    status 1 if a table is not what it would write
 
-A table stands between <!-- table:NAME --> and <!-- end -->.
+A table stands between <!-- table:NAME --> and <!-- end -->. Figures are those of docs/complexity.md
+and docs/scaling.md; `report` has those of RESULTS.md.
 """
 
+import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from alexnet_jax.models.shapes import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.report.style import look, save
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
 from experiments.bench.tables import (
@@ -26,11 +28,13 @@ from experiments.bench.tables import (
     startup_table,
 )
 from experiments.complexity import tables as complexity
+from experiments.complexity.figure import complexity_figure
 from experiments.data_tables import imagenet_cost, loader_table, prepare_table
 from experiments.reproduce.headline import headline_table
 from experiments.reproduce.hours import hours_table
 from experiments.reproduce.whole_runs import whole_runs_table
 from experiments.scaling import tables as scaling
+from experiments.scaling.figures import measured_figure, predicted_figure
 from experiments.scaling.results import read as scaling_record
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +44,7 @@ PAGES = (
     README,
     *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES),
 )
+IMAGES = ROOT / "docs" / "images"
 DEMO = ROOT / "experiments" / "results" / "photos.json"
 BENCH = ROOT / "experiments" / "bench" / "results"
 AOT = ROOT / "experiments" / "aot" / "results"
@@ -135,17 +140,29 @@ def written(text: str) -> str:
     return re.sub(r"(<!-- table:(\w+) -->)\n.*?(<!-- end -->)", table, text, flags=re.S)
 
 
-def main(arguments: list[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; status 1 if it would")
+
+
+def main(given: argparse.Namespace) -> int:
     stale = {page: written(page.read_text()) for page in PAGES}
     stale = {page: text for page, text in stale.items() if text != page.read_text()}
-    for page, text in stale.items():
-        if "--check" in arguments:
+    if given.check:
+        for page in stale:
             name = page.relative_to(ROOT)
-            print(f"{name}'s tables are not up to date: python -m experiments.readme")
-        else:
-            page.write_text(text)
-    return int(bool(stale) and "--check" in arguments)
+            print(f"{name}'s tables are not up to date: python -m experiments pages")
+        return int(bool(stale))
+    for page, text in stale.items():
+        page.write_text(text)
+    draw(IMAGES)
+    return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def draw(folder: Path) -> None:
+    """The figures that are not of a claim."""
+    record = scaling_record()
+    with look():
+        save(complexity_figure(), folder / "complexity.png")
+        save(predicted_figure(record), folder / "scaling_predicted.png")
+        if record is not None:
+            save(measured_figure(record), folder / "scaling_measured.png")
