@@ -11,7 +11,7 @@ from jaxtyping import PyTree
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import Conv, Dense
+from alexnet_jax.models.layers import Weighted
 from alexnet_jax.optim import place
 from alexnet_jax.processes import several
 from alexnet_jax.sharding import DATA, TOWER, Layout
@@ -131,8 +131,8 @@ def place_on(mesh: Mesh, architecture: Architecture, *, hybrid: bool = False) ->
     Raises UserError if towers or units cannot be divided among the mesh's devices.
     """
     layers = architecture.weighted
-    towers = tuple(x.name for x in layers if isinstance(x, Conv | Dense))
-    dense = tuple(x for x in layers if isinstance(x, Dense))
+    towers = tuple(x.name for x in layers if x.in_towers)
+    dense = tuple(x for x in layers if x.by_units)
     _check_towers(mesh.shape[TOWER], architecture)
     if hybrid:
         _check_units(mesh.shape[DATA], dense, architecture)
@@ -152,11 +152,11 @@ def _check_towers(devices: int, architecture: Architecture) -> None:
         )
 
 
-def _check_units(devices: int, dense: tuple[Dense, ...], architecture: Architecture) -> None:
+def _check_units(devices: int, dense: tuple[Weighted, ...], architecture: Architecture) -> None:
     if not dense:
         raise UserError(f"config.mesh.hybrid: {architecture.name} has no dense layer to divide")
     for layer in dense:
-        units = layer.units // architecture.towers
+        units = architecture.kernels[layer.name][-1]
         if units % devices:
             raise UserError(
                 f"config.mesh.hybrid: {layer.name} of {architecture.name} has {units} units a "

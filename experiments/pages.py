@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.models.shapes import Shape
+from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import look, save

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from alexnet_jax.models.layers import Layer, Logits, Weighted
-from alexnet_jax.models.shapes import Shape, kernel_shape, out_shape
+from alexnet_jax.models.layers import Layer, Logits, Shape, Weighted
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Architecture:
         for name, layer in zip(names, self.layers, strict=True):
             try:
                 if isinstance(layer, Weighted):
-                    kernel_shape(layer, shape, self.towers)
-                shape = out_shape(layer, shape)
+                    layer.kernel(shape, self.towers)
+                shape = layer.output(shape)
             except ValueError as error:
                 raise ValueError(f"{self.name}, {name}: {error}") from error
 
@@ -71,14 +70,14 @@ class Architecture:
         """The input's shape and the shape after each layer, without the batch."""
         found: list[Shape] = [self.input]
         for layer in self.layers:
-            found.append(out_shape(layer, found[-1]))
+            found.append(layer.output(found[-1]))
         return tuple(found)
 
     @cached_property
     def kernels(self) -> dict[str, Shape]:
-        """Weighted layer's name -> its kernel's shape (`shapes.kernel_shape`)."""
+        """Weighted layer's name -> its kernel's shape (`Weighted.kernel`)."""
         return {
-            layer.name: kernel_shape(layer, shape, self.towers)
+            layer.name: layer.kernel(shape, self.towers)
             for layer, shape in zip(self.layers, self.shapes, strict=False)
             if isinstance(layer, Weighted)
         }

@@ -4,7 +4,7 @@ from typing import Literal
 
 from jaxtyping import Array, Float
 
-from alexnet_jax.models.layers import Dense, Local, Logits, Weighted
+from alexnet_jax.models.layers import Weighted
 from alexnet_jax.sharding import Layout, Part
 
 # whole: all of it, for its own examples, as it has the image and the logits
@@ -23,21 +23,21 @@ def before(
     """
     towers_, units = layout.towers, layout.units
     if holds == "units":
-        x = units.read(x, towers) if isinstance(layer, Dense) else units.own_rows(x, towers)
-    elif isinstance(layer, Dense):
+        x = units.read(x, towers) if layer.by_units else units.own_rows(x, towers)
+    elif layer.by_units:
         x = units.whole_batch(x)
     if holds == "whole":
         return x
-    if isinstance(layer, Logits | Local):
+    if not layer.in_towers:
         return towers_.read_alike(x)
-    return x if layer.sees == "tower" else towers_.read(x)
+    return x if layer.reads == "tower" else towers_.read(x)
 
 
 def held_after(layer: Weighted, layout: Layout) -> Holds:
     """What a device has of what the layer gives."""
-    if isinstance(layer, Logits | Local):
+    if not layer.in_towers:
         return "whole"
-    return "units" if isinstance(layer, Dense) and layout.hybrid else "towers"
+    return "units" if layer.by_units and layout.hybrid else "towers"
 
 
 def part_of(holds: Holds, layout: Layout, towers: int) -> Part:

@@ -8,13 +8,12 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float32
 
-from alexnet_jax.models.layers import Local, Weighted
-from alexnet_jax.models.shapes import Shape, bias_shape
+from alexnet_jax.models.layers import Shape, Weighted
 
 
 def first_kernel(layer: Weighted, shape: Shape, rngs: nnx.Rngs) -> Float32[Array, "..."]:
-    """A kernel of the given shape (`shapes.kernel_shape`), drawn as the layer's `init` says."""
-    apart = (0, 1) if isinstance(layer, Local) else (0,)  # axes of kernels that share nothing
+    """A kernel of the given shape (`Weighted.kernel`), drawn as the layer's `init` says."""
+    apart = tuple(range(layer.apart))
     axes: dict[str, Any] = {"in_axis": -2, "out_axis": -1, "batch_axis": apart}
     match layer.init:
         case "xavier":
@@ -28,8 +27,8 @@ def first_kernel(layer: Weighted, shape: Shape, rngs: nnx.Rngs) -> Float32[Array
 
 def first_bias(layer: Weighted, kernel: Shape, rngs: nnx.Rngs) -> Float32[Array, "..."]:
     """The bias that goes with a kernel of the given shape."""
-    shape = bias_shape(layer, kernel)
+    shape = layer.biases(kernel)
     if layer.init == "torch":
-        limit = 1 / math.sqrt(math.prod(kernel[2:-1] if isinstance(layer, Local) else kernel[1:-1]))
+        limit = 1 / math.sqrt(math.prod(kernel[layer.apart : -1]))
         return jax.random.uniform(rngs.params(), shape, jnp.float32, -limit, limit)
     return jnp.full(shape, layer.bias, jnp.float32)

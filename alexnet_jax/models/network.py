@@ -13,26 +13,24 @@ from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.exchange import Holds, before, held_after, part_of
 from alexnet_jax.models.init import first_bias, first_kernel
 from alexnet_jax.models.layers import (
-    Activation,
     AvgPool,
     Conv,
     Dense,
     Dropout,
     InvertedDropout,
+    Layer,
     Local,
     LocalResponseNorm,
     Logits,
     MaxPool,
-    Norm,
-    Pool,
     Relu,
     Scale,
+    Shape,
     Sigmoid,
     Tanh,
     Weighted,
     WithinMapNorm,
 )
-from alexnet_jax.models.shapes import Shape, conv_padding
 from alexnet_jax.ops.dropout import dropout_2012, inverted_dropout
 from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
@@ -45,7 +43,7 @@ ONE_DEVICE = Layout()
 
 
 class Weights(nnx.Module):
-    """Kernel and bias of one layer; shapes as in `shapes.kernel_shape` and `bias_shape`."""
+    """Kernel and bias of one layer; shapes as in `Weighted.kernel` and `biases`."""
 
     def __init__(self, layer: Weighted, kernel: Shape, *, rngs: nnx.Rngs):
         self.kernel = nnx.Param(first_kernel(layer, kernel, rngs))
@@ -166,7 +164,7 @@ def _weighted(
 ) -> jax.Array:
     match layer:
         case Conv():
-            padding = conv_padding(layer, x.shape[1:])
+            padding = layer.padding(x.shape[1:])
             return tower_conv(x, kernel, bias, stride=layer.stride, padding=padding)
         case Local():
             return local_conv(x, kernel, bias)
@@ -174,9 +172,10 @@ def _weighted(
             return tower_dense(_flat(x, towers if layer.sees == "tower" else 1), kernel, bias)
         case Logits():
             return tower_dense(_flat(x, 1), kernel, bias)
+    raise TypeError(f"network.py does not say how {layer} is computed")
 
 
-def _unweighted(layer: Activation | Norm | Pool | Scale, x: jax.Array, towers: int) -> jax.Array:
+def _unweighted(layer: Layer, x: jax.Array, towers: int) -> jax.Array:
     match layer:
         case Relu():
             return jax.nn.relu(x)
@@ -199,6 +198,7 @@ def _unweighted(layer: Activation | Norm | Pool | Scale, x: jax.Array, towers: i
             return avg_pool(x, window=layer.window, stride=layer.stride, rounding=layer.rounding)
         case Scale():
             return x * jnp.asarray(layer.by, x.dtype).reshape(1, 1, 1, -1)
+    raise TypeError(f"network.py does not say how {layer} is computed")
 
 
 def _flat(x: jax.Array, towers: int) -> jax.Array:

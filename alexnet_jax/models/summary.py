@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.shapes import Shape
+from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import FLOAT_BYTES, Totals, layer_table, totals
 
 MIB = 2**20

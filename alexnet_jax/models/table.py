@@ -4,21 +4,7 @@ import math
 from dataclasses import dataclass
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import (
-    AvgPool,
-    Conv,
-    Dense,
-    Dropout,
-    InvertedDropout,
-    Layer,
-    Local,
-    LocalResponseNorm,
-    Logits,
-    MaxPool,
-    Weighted,
-    WithinMapNorm,
-)
-from alexnet_jax.models.shapes import Shape, bias_shape
+from alexnet_jax.models.layers import Layer, Shape, Weighted
 
 FLOAT_BYTES = 4
 
@@ -67,58 +53,22 @@ def totals(rows: tuple[LayerRow, ...]) -> Totals:
 
 
 def _row(net: Architecture, name: str, layer: Layer, shape: Shape, out: Shape) -> LayerRow:
-    parameters = macs = 0
+    parameters, macs, numbers = 0, 0, layer.numbers
     if isinstance(layer, Weighted):
         kernel = net.kernels[layer.name]
-        parameters = math.prod(kernel) + math.prod(bias_shape(layer, kernel))
-        places = math.prod(out[:2]) if isinstance(layer, Conv) else 1
-        macs = math.prod(kernel) * places
-    exchange = net.towers > 1 and _sees(layer) == "all"
+        parameters = math.prod(kernel) + math.prod(layer.biases(kernel))
+        macs = math.prod(kernel) * layer.places(out)
+        numbers = layer.cells(kernel)
+    exchange = net.towers > 1 and layer.reads == "all"
     return LayerRow(
         name=name,
         kind=layer.kind,
         input=shape,
-        kernels=_kernels(net, layer),
+        kernels=numbers,
         output=out,
         parameters=parameters,
         macs=macs,
         activation_bytes=math.prod(out) * FLOAT_BYTES,
-        sees=_sees(layer),
+        sees="own" if layer.reads == "tower" else layer.reads,
         received=math.prod(shape) // net.towers * (net.towers - 1) if exchange else 0,
     )
-
-
-def _kernels(net: Architecture, layer: Layer) -> str:
-    match layer:
-        case Conv():
-            seen = net.kernels[layer.name][3]
-            stride = f"/{layer.stride}" if layer.stride > 1 else ""
-            return f"{layer.filters} of {layer.size}x{layer.size}x{seen}{stride}"
-        case Local():
-            h, w, n, co = net.kernels[layer.name]
-            return f"{h}x{w}x{co} of {layer.size}x{layer.size}x{n // layer.size**2}"
-        case Dense() | Logits():
-            t, seen, units = net.kernels[layer.name]
-            return f"{t * units} of {seen}"
-        case MaxPool():
-            return f"max {layer.window}x{layer.window}/{layer.stride}"
-        case AvgPool():
-            return f"mean {layer.window}x{layer.window}/{layer.stride}"
-        case LocalResponseNorm():
-            return f"{layer.size} maps"
-        case WithinMapNorm():
-            return f"{layer.size}x{layer.size} pixels"
-        case Dropout() | InvertedDropout():
-            return f"keep {layer.keep:g}"
-    return ""
-
-
-def _sees(layer: Layer) -> str:
-    match layer:
-        case Conv() | Dense():
-            return "own" if layer.sees == "tower" else layer.sees
-        case LocalResponseNorm() if layer.across == "layer":
-            return "all"
-        case Local() | Logits():
-            return "all"
-    return "own"

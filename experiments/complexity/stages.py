@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import Conv, Local, Weighted
+from alexnet_jax.models.layers import Weighted
 from alexnet_jax.models.table import layer_table
 from experiments.complexity.activations import input_kept_bytes, kept_bytes
 
@@ -26,11 +26,12 @@ def costs(architecture: Architecture) -> tuple[Cost, ...]:
     found, start = [], 0
     for stage in architecture.stages():
         end = start + len(stage)
-        layer = next(x for x in stage if isinstance(x, Weighted))
+        first = next(i for i, x in enumerate(stage) if isinstance(x, Weighted))
+        row = rows[start + first]
         found.append(
             Cost(
-                name=layer.name,
-                spatial=isinstance(layer, Conv | Local),
+                name=row.name,
+                spatial=len(row.output) == 3,
                 parameters=sum(row.parameters for row in rows[start:end]),
                 macs=sum(row.macs for row in rows[start:end]),
                 kept=sum(kept[start:end]),

@@ -1,7 +1,7 @@
 """The tables of docs/complexity.md, written by `python -m experiments pages`."""
 
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.shapes import Shape
+from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import FLOAT_BYTES, layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from experiments.complexity.activations import activations, input_kept_bytes, kept_bytes

@@ -6,20 +6,18 @@ from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import (
     AvgPool,
     Conv,
-    Dense,
     Dropout,
     InvertedDropout,
     Layer,
     Local,
     LocalResponseNorm,
-    Logits,
     MaxPool,
     Relu,
     Sees,
+    Shape,
     Weighted,
     WithinMapNorm,
 )
-from alexnet_jax.models.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def word(layer: Layer) -> str:
 
 
 def _box(layer: Weighted, shape: Shape, towers: int, after: tuple[str, ...]) -> Box:
-    if isinstance(layer, Local | Logits):
+    if not layer.in_towers:
         towers = 1  # one for all towers
     stride = f", stride {layer.stride}" if isinstance(layer, Conv) and layer.stride > 1 else ""
     return Box(
@@ -81,6 +79,6 @@ def _box(layer: Weighted, shape: Shape, towers: int, after: tuple[str, ...]) -> 
         side=shape[0] if len(shape) == 3 else None,
         maps=shape[-1] // towers,
         kernel=f"{layer.size}×{layer.size}{stride}" if isinstance(layer, Conv | Local) else "",
-        sees=layer.sees if isinstance(layer, Conv | Dense) else "all",
+        sees=layer.reads,
         after=after,
     )

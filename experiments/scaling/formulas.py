@@ -13,12 +13,8 @@ from alexnet_jax import metrics
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.exchange import Holds, held_after
 from alexnet_jax.models.layers import (
-    Conv,
-    Dense,
     Layer,
-    Local,
     LocalResponseNorm,
-    Logits,
     Weighted,
 )
 from alexnet_jax.models.table import LayerRow, layer_table
@@ -130,9 +126,9 @@ def _along_data(
     """Of a hybrid: the batch gathered before its first dense layer, units before the next, rows
     handed back before the logits. `values`: of one image, in all towers."""
     own_towers = values / (1 if holds == "whole" else layout.tower)
-    if not layout.hybrid or not (isinstance(layer, Dense) or holds == "units"):
+    if not layout.hybrid or not (layer.by_units or holds == "units"):
         return
-    if isinstance(layer, Dense):
+    if layer.by_units:
         yield Exchange(name, "all-gather", layout.data, batch * own_towers)
         yield Exchange(name, "reduce-scatter", layout.data, batch * own_towers)
     else:
@@ -144,20 +140,21 @@ def _across_towers(
     name: str, layer: Layer, holds: Holds, layout: Layout, batch: int, values: int
 ) -> Iterator[Exchange]:
     """What the paper's GPUs send each other; of all rows where a hybrid has gathered them."""
-    if holds == "whole" or getattr(layer, "sees", "all") == "tower":
+    if holds == "whole" or layer.reads == "tower":
         return
-    images = batch if isinstance(layer, Dense) and layout.hybrid else batch / layout.data
+    units = isinstance(layer, Weighted) and layer.by_units and layout.hybrid
+    images = batch if units else batch / layout.data
     yield Exchange(name, "all-gather", layout.tower, images * values)
-    if not isinstance(layer, Logits | Local):  # computed alike by all towers' devices
+    if not isinstance(layer, Weighted) or layer.in_towers:  # else all devices compute it alike
         yield Exchange(name, "reduce-scatter", layout.tower, images * values)
 
 
 def _towers(layer: Weighted, layout: Layout) -> int:
-    return layout.tower if isinstance(layer, Conv | Dense) else 1
+    return layout.tower if layer.in_towers else 1
 
 
 def _units(layer: Weighted, layout: Layout) -> int:
-    return layout.data if isinstance(layer, Dense) and layout.hybrid else 1
+    return layout.data if layer.by_units and layout.hybrid else 1
 
 
 def _split(net: Architecture, layout: Layout) -> set[str]:

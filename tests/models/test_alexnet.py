@@ -17,7 +17,6 @@ from alexnet_jax.models.layers import (
     Relu,
     WithinMapNorm,
 )
-from alexnet_jax.models.shapes import conv_padding
 
 
 def named(architecture, *names):
@@ -46,7 +45,7 @@ def test_the_paper_net_is_the_papers():
 def test_224_pixels_become_55_by_zeros_at_the_right_and_bottom():
     """layer.py:1004. Not 227 pixels (Caffe) and not two zeros on each side (torchvision)."""
     for net in (paper_net, source_2012_net):
-        assert conv_padding(net.layers[0], net.input) == ((0, 3), (0, 3))
+        assert net.layers[0].padding(net.input) == ((0, 3), (0, 3))
         assert net.shapes[1] == (55, 55, 96)
 
 

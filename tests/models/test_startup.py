@@ -11,7 +11,6 @@ import pytest
 
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Dense, Dropout, Logits, Relu, Scale, Tanh
-from alexnet_jax.models.shapes import bias_shape
 from alexnet_jax.models.startup import across_image_share
 from alexnet_jax.models.zoo import MODELS
 
@@ -40,7 +39,7 @@ def drawn(model):
     params = {}
     for layer in model.weighted:
         shape = model.kernels[layer.name]
-        kernel, bias = layer.init * normal(shape), np.full(bias_shape(layer, shape), layer.bias)
+        kernel, bias = layer.init * normal(shape), np.full(layer.biases(shape), layer.bias)
         params[layer.name] = {"kernel": jnp.asarray(kernel), "bias": jnp.asarray(bias, jnp.float32)}
     return params
 
