@@ -1,4 +1,4 @@
-"""Another run's parameters as the first ones of this: pre-training and fine-tuning (section 6)."""
+"""Initialise from another run's parameters: pre-training and fine-tuning (section 6)."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -53,9 +53,9 @@ class Pretrained:
 def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
     """The run in `workdir`, to give all layers of `net` but the last one their first parameters.
 
-    Only names and shapes have to agree: normalisation, pooling, dropout and neurons are those of
-    `net`, whatever the run in `workdir` had. Its own last layer is left behind, and any before it
-    that `net` does not have.
+    Only names and shapes have to agree: normalisation, pooling, dropout and activation function are
+    those of `net`, whatever the run in `workdir` had. Its own last layer is left behind, and any
+    before it that `net` does not have.
 
     Raises:
       UserError: no run there, no checkpoint yet, or a layer of `net` is another one there.

@@ -50,8 +50,8 @@ def reason(share: float) -> str:
     if share < WEAK:
         return (
             f"{signal} (2012 code: 0.14): the first weights are too small for the scale of the "
-            "input; conv3-5 started at deviation 0.03 in 2012 (config.model.middle_init), and "
-            "pixels are 0..255 minus the mean, not divided"
+            "input; conv3-5 started at a standard deviation of 0.03 in 2012 "
+            "(config.model.middle_init), and pixels are 0..255 minus the mean, not divided"
         )
     return (
         f"{signal}, which is enough to start from: look at the learning rate and at "

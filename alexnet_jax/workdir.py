@@ -172,7 +172,7 @@ def _differences(theirs: Record, ours: Record) -> str:
 
 
 def _elsewhere(config: Record) -> Record:
-    """All but the mesh: a run may go on on other devices."""
+    """All but the mesh: a run may be resumed on other devices."""
     return {key: value for key, value in config.items() if key != "mesh"}
 
 

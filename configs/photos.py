@@ -41,7 +41,7 @@ def get_config(variants: str = "source_2012") -> ConfigDict:
                 "lrn_across": "tower",  # tower, layer
                 "lrn1": "before_relu",  # before_relu, after_relu
                 "within_map_norm": True,
-                "middle_init": 0.03,  # deviation of the first weights of conv3-5
+                "middle_init": 0.03,  # standard deviation of the first weights of conv3-5
             },
             "augment": {
                 "resize": 0,  # of stored pictures, pixels; 0 is not at all

@@ -118,10 +118,11 @@ def with_sixth_conv(architecture: Architecture) -> Architecture:
 
 
 def with_activation(architecture: Architecture, activation: Activation) -> Architecture:
-    """Another neuron everywhere (section 3.1: tanh in place of ReLU).
+    """Another activation function everywhere (section 3.1: tanh in place of ReLU).
 
-    First biases of one are there to give ReLUs positive inputs (section 5); of other neurons they
-    begin at zero. tanh with ones would pass on almost the same signal for all images.
+    First biases of one are there to give ReLUs positive inputs (section 5); with other activation
+    functions they begin at zero: tanh with ones would pass on almost the same signal for all
+    images.
     """
 
     def edit(layer: Layer) -> Layer:

@@ -30,7 +30,7 @@ class Choices(TypedDict):
     lrn_across: Across
     lrn1: Lrn1
     within_map_norm: bool
-    middle_init: float  # deviation of the first weights of conv3, conv4 and conv5
+    middle_init: float  # standard deviation of the first weights of conv3, conv4 and conv5
 
 
 PAPER = Choices(

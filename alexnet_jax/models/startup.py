@@ -20,7 +20,9 @@ from alexnet_jax.types import Params
 def across_image_share(
     architecture: Architecture, params: Params, images: Float[Array, "b h w c"]
 ) -> dict[str, float]:
-    """Deviation across images / mean magnitude, at the last pooling, first dense layer and logits.
+    """Standard deviation across images over mean magnitude.
+
+    At the last pooling, the first dense layer and the logits.
 
     `images` are what the network would be fed; a few dozen different ones do. Hidden units are
     taken after their activation. Dropout is left out, so all hidden units act at full strength.

@@ -47,7 +47,7 @@ def mute_step(e: Experiment) -> TrainStep:
 
 
 def first_state(e: Experiment) -> TrainState:
-    """Weights of the text's deviation and all else zero, where the mesh has them.
+    """Weights of the text's standard deviation and all else zero, where the mesh has them.
 
     Drawn on the host: to compile the net's own first values takes one core longer than the step.
     """

@@ -1,4 +1,4 @@
-"""A run goes on on other devices, with the numbers it would have had (towers: test_sharding)."""
+"""A run is resumed on other devices, with the numbers it would have had (towers: test_sharding)."""
 
 import jax
 import numpy as np

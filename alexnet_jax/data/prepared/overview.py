@@ -105,7 +105,7 @@ def colours(stats: PixelStats, pictures: int) -> Table:
     """Mean colour and principal axes of the training pixels, beside those of ImageNet."""
     mean = "  ".join(f"{c} {v:.2f}" for c, v in zip("RGB", stats.mean.mean((0, 1)), strict=True))
     table = _table(f"Colours of the {pictures:,} training pictures, grey levels 0..255")
-    headings = ("axis", "deviation\nhere", "\nImageNet", "direction (R G B)\nhere", "\nImageNet")
+    headings = ("axis", "std\nhere", "\nImageNet", "direction (R G B)\nhere", "\nImageNet")
     for name in (*headings, "degrees\napart"):
         table.add_column(name, justify="right", no_wrap=True)
     published, directions = imagenet_axes(stats)
