@@ -10,6 +10,7 @@ Prints what is to stand under each, and keeps it in the file. Fig. 1 is made by
 """
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,44 +24,44 @@ from alexnet_jax.report.style import look, save
 from alexnet_jax.trained import load_run
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
+Drawn = tuple[Figure, str]  # and what is to stand under it
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="FIGURE")
     architecture = commands.add_parser("fig2", help="a net's layers and towers")
     architecture.add_argument("--model", choices=list(MODELS), default="source_2012")
-    architecture.set_defaults(draw=architecture_of)
+    architecture.set_defaults(drawn=lambda given: architecture_of(given.model))
     kernels = commands.add_parser("fig3", help="the first layer's kernels and their colour")
-    kernels.set_defaults(draw=kernels_of)
+    kernels.set_defaults(drawn=lambda given: kernels_of(given.workdir))
     pictures = commands.add_parser("fig4", help="test pictures: likeliest classes, and nearest")
     pictures.add_argument("--data_dir", help="folder of prepared data")
-    pictures.set_defaults(draw=pictures_of)
+    pictures.set_defaults(drawn=lambda given: pictures_of(given.workdir, given.data_dir))
     for command in (kernels, pictures):
         command.add_argument("--workdir", type=Path, required=True, help="of a trained net")
     signal = commands.add_parser("lrn", help="response normalisation of a signal")
-    signal.set_defaults(draw=signal_of)
+    signal.set_defaults(drawn=lambda given: signal_of())
     for command in (architecture, kernels, signal):
         command.add_argument("out", type=Path, nargs=1, metavar="OUT.png")
     pictures.add_argument("out", type=Path, nargs=2, metavar="OUT.png", help="left, then right")
 
 
-def architecture_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
-    net = MODELS[given.model]
+def architecture_of(model: str) -> list[Drawn]:
+    net = MODELS[model]
     return [(fig2.fig2(net), fig2.caption(net))]
 
 
-def kernels_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
-    run = load_run(given.workdir, "latest")
+def kernels_of(workdir: Path) -> list[Drawn]:
+    run = load_run(workdir, "latest")
     first = run.predictor.architecture.weighted[0].name
     kernels = np.asarray(run.params[first]["kernel"])
     return [(fig3.fig3(kernels), fig3.caption(kernels))]
 
 
-def pictures_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
-    run = load_run(given.workdir, "latest")
+def pictures_of(workdir: Path, data_dir: str | None) -> list[Drawn]:
+    run = load_run(workdir, "latest")
     names = run.config.data
-    train, test = (
-        open_source(names.name, split, given.data_dir) for split in (names.train, names.test)
-    )
+    train, test = (open_source(names.name, split, data_dir) for split in (names.train, names.test))
     shown, found = fig4.examples(run, test), fig4.retrieve(run, train, test)
     return [
         (examples_figure(shown), captions.examples(shown)),
@@ -68,13 +69,18 @@ def pictures_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
     ]
 
 
-def signal_of(given: argparse.Namespace) -> list[tuple[Figure, str]]:
+def signal_of() -> list[Drawn]:
     return [(lrn_signal.lrn_signal(), lrn_signal.caption())]
 
 
 def main(given: argparse.Namespace) -> int:
+    draw(given.out, lambda: given.drawn(given))
+    return 0
+
+
+def draw(files: Sequence[Path], drawn: Callable[[], Sequence[Drawn]]) -> None:
+    """Saves each figure with what is to stand under it, and prints that."""
     with look():
-        for path, (figure, caption) in zip(given.out, given.draw(given), strict=True):
+        for path, (figure, caption) in zip(files, drawn(), strict=True):
             save(figure, path, says=caption)
             print(f"{path}: {caption}")
-    return 0

@@ -1,8 +1,8 @@
 """The figures of a run or of a net, drawn by `python -m experiments figures`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from alexnet_jax.errors import UserError
 from experiments.claims import Claim
 from experiments.figures import command
 
@@ -13,10 +13,9 @@ def of_run(figure: str, workdir: Path, data_dir: str | None) -> list[Path]:
     Pictures of a data set may not be published; the kernels may.
     """
     if figure == "fig3":
-        return _draw(["fig3", "--workdir", str(workdir)], [workdir / "fig3.png"])
-    folder = [] if data_dir is None else ["--data_dir", data_dir]
+        return _once([workdir / "fig3.png"], lambda: command.kernels_of(workdir))
     both = [workdir / "fig4_left.png", workdir / "fig4_right.png"]
-    return _draw(["fig4", "--workdir", str(workdir), *folder], both)
+    return _once(both, lambda: command.pictures_of(workdir, data_dir))
 
 
 def of_net(row: Claim, folder: Path) -> list[Path]:
@@ -24,12 +23,10 @@ def of_net(row: Claim, folder: Path) -> list[Path]:
     assert row.config
     folder.mkdir(parents=True, exist_ok=True)
     model = row.config.rpartition(":")[2]
-    return _draw([row.figure, "--model", model], [folder / f"{row.figure}.png"])
+    return _once([folder / f"{row.figure}.png"], lambda: command.architecture_of(model))
 
 
-def _draw(arguments: list[str], out: list[Path]) -> list[Path]:
-    if all(path.exists() for path in out):
-        return out
-    if command.main([*arguments, *map(str, out)]):
-        raise UserError(f"cannot draw {', '.join(x.name for x in out)}")
-    return out
+def _once(files: list[Path], drawn: Callable[[], list[command.Drawn]]) -> list[Path]:
+    if not all(path.exists() for path in files):
+        command.draw(files, drawn)
+    return files

@@ -251,7 +251,7 @@ def test_the_same_run_gives_the_same_bytes(finished):
 
 
 def test_a_folder_that_is_no_run_is_left_alone(tmp_path):
-    with pytest.raises(UserError, match=r"holds no config\.json; give the --workdir of a run"):
+    with pytest.raises(UserError, match=r"holds no config\.json; alexnet-jax train makes one"):
         write_report(tmp_path, kernels=KERNELS, examples=None)
     assert list(tmp_path.iterdir()) == []
 

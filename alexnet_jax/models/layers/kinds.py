@@ -5,7 +5,8 @@ else needs to know something of layers asks these.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Literal
+from dataclasses import Field
+from typing import Any, ClassVar, Literal
 
 Shape = tuple[int, ...]
 """(height, width, channels) of maps, (units,) after a dense layer; without the batch."""
@@ -20,9 +21,10 @@ biases."""
 
 
 class Layer(ABC):
-    """One layer of an architecture."""
+    """One layer of an architecture; each kind is a frozen dataclass."""
 
     kind: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @abstractmethod
     def output(self, shape: Shape) -> Shape:
