@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `opened` needs."""
+    """The flags of every command that keeps such records."""
     parser.add_argument("--out", type=Path, required=True, help="folder for the records")
     parser.add_argument("--seconds", type=float, default=240, help="begin no case after these")
 
