@@ -118,6 +118,22 @@ def test_a_polite_signal_stops_all_processes(many, make, contents, tmp_path, nam
     assert ended(process)
 
 
+@pytest.mark.programs
+@pytest.mark.parametrize("later", [0.0, 0.3, 0.6])
+def test_ctrl_c_while_its_processes_start(many, tmp_path, later):
+    """To all of them, as a terminal sends it, so many seconds after the folder is there."""
+    process = start(command(many, tmp_path))
+    while not (tmp_path / "many" / str(SIDE) / "1.0.0.incomplete").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.001)
+    time.sleep(later)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err, err
+    assert ended(process)
+
+
 def test_a_finished_shard_is_kept_and_a_damaged_one_written_again(
     pictures, make, contents, tmp_path
 ):
