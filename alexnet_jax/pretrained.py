@@ -67,7 +67,7 @@ def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
             "another"
         )
     config = ConfigDict(there.config())
-    architecture = build_architecture(config.model)
+    architecture = build_architecture(config.model, net.input[-1])
     layers = common_layers(architecture, net, workdir)
     with Checkpoints(workdir) as checkpoints:
         step = checkpoints.latest

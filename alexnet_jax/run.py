@@ -58,7 +58,7 @@ def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrain
 
     Raises UserError if it cannot give `net` its first parameters.
     """
-    named = config.get("start_from", "")  # not every configuration has the key
+    named = config.start_from
     if not named or Workdir(workdir).has_checkpoint:
         return None
     found = find_pretrained(Path(named).expanduser(), net)

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alexnet_jax.configuration import current
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import read_lines, write_json
 
 Record = dict[str, Any]
-FORMAT = 1  # of all this together; each session notes it. Without a note it is 1, too.
+FORMAT = 2  # of all this together; each session notes it. Without a note it is 1.
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ class Workdir:
         return bool(self.tests())
 
     def config(self) -> Record:
-        """Raises UserError where no run was begun, or a later version of this package wrote it."""
+        """In the keys of today, whichever version wrote it.
+
+        Raises UserError where no run was begun, or a later version of this package wrote it.
+        """
         if not self.is_run:
             raise UserError(
                 f"{self.path} is not the workdir of a run: it holds no config.json; "
@@ -98,7 +102,7 @@ class Workdir:
                 f"{self.path} was written by a later alexnet_jax (format {newest}; this one reads "
                 f"{FORMAT}); install that one"
             )
-        return dict(_json(self.config_file, {}))
+        return current(_json(self.config_file, {}))
 
     def sessions(self) -> list[Record]:
         return list(_json(self.sessions_file, []))
@@ -128,7 +132,7 @@ class Workdir:
             is changed.
         """
         if self.is_run:
-            differ = _differences(self.config(), config)
+            differ = _differences(self.config(), current(config))
             if differ:
                 raise UserError(
                     f"{self.path} holds a run of another configuration: {differ}; give another "
@@ -161,12 +165,9 @@ def config_checksum(config: Record) -> str:
 
 
 def _differences(theirs: Record, ours: Record) -> str:
-    """The keys in which two configurations of one run would differ, the first three with values.
-
-    A run from before a key that asks for nothing unless it is set has not got it.
-    """
-    there, here = _flat(_elsewhere(theirs)), _flat(_elsewhere(json.loads(json.dumps(ours))))
-    keys = sorted(key for key in there.keys() | here if there.get(key, "") != here.get(key, ""))
+    """The keys in which two configurations of one run would differ, the first three with values."""
+    there, here = _flat(_elsewhere(theirs)), _flat(_elsewhere(ours))
+    keys = sorted(key for key in there.keys() | here if there.get(key) != here.get(key))
     shown = [f"{key} ({there.get(key)} there, {here.get(key)} here)" for key in keys[:3]]
     return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 

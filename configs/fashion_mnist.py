@@ -20,56 +20,26 @@ Variants, joined by commas:
 
 from ml_collections import ConfigDict
 
+from alexnet_jax.configuration import configure
+
 
 def get_config(variants: str = "alexnet") -> ConfigDict:
-    """The base, and each named variant's edit of it in turn."""
-    config = ConfigDict(
-        {
-            "seed": 0,
-            "data": {
-                "name": "fashion_mnist",
-                "train": "train",
-                "validation": "validation",
-                "test": "test",
-            },
-            "model": {"name": "d2l", "image": 224, "classes": 10},
-            "augment": {
-                "resize": 224,  # of stored pictures, pixels; 0 is not at all
-                "mean": "none",  # what is subtracted: image, channel, none
-                "mean_at": "centre",
-                "random": False,  # crop and flip
-                "crop_shared_by": 1,
-                "colour": "none",
-                "colour_divide": False,
-            },
-            "optimizer": {"momentum": 0.0, "weight_decay": 0.0, "decay_biases": False},
-            "schedule": {
-                "kind": "steps",
-                "weights_lr": 0.01,
-                "weights_steps": (),
-                "biases_lr": 0.01,
-                "biases_steps": (),
-                "first_layer_steps": (),
-                "colour_strength": 0.0,
-                "colour_steps": (),
-            },
-            # Devices that share the batch; that share the towers; whether they share dense units.
-            "mesh": {"data": 1, "tower": 1, "hybrid": False},
-            "batch_size": 128,
-            "total_epochs": 10.0,
-            "eval_epochs": 1.0,
-            "log_steps": 50,
-            "checkpoint_steps": 200,
-            "startup_steps": 0,  # the book's nets may take an epoch to begin
-        }
+    """The defaults of alexnet_jax/configuration/keys.py, edited by each variant in turn."""
+    return configure(variants, recipes=RECIPES, changes=CHANGES)
+
+
+def alexnet(config: ConfigDict) -> None:
+    """The book's AlexNet: grey levels as they are, plain SGD at one rate."""
+    config.data.name = "fashion_mnist"
+    config.model.update(name="d2l", classes=10)
+    config.augment.update(
+        mean="none", random=False, crop_shared_by=1, colour="none", colour_divide=False
     )
-    for place, variant in enumerate(variants.split(",")):
-        if variant not in VARIANTS:
-            raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
-        if place and variant in FIRST:
-            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
-        VARIANTS[variant](config)
-    return config.lock()
+    at_side(config, 224)
+    config.optimizer.momentum = 0.0
+    config.schedule.update(weights_lr=0.01, biases_lr=0.01, colour_strength=0.0)
+    config.update(total_epochs=10.0, log_steps=50, checkpoint_steps=200)
+    config.startup_steps = 0  # the book's nets may take an epoch to begin
 
 
 def at_side(config: ConfigDict, side: int) -> None:
@@ -80,6 +50,7 @@ def at_side(config: ConfigDict, side: int) -> None:
 
 def lenet5(config: ConfigDict) -> None:
     """LeNet-5, pixels as they are; the book from 1.0 on has batch 128 and rate 0.1."""
+    alexnet(config)
     config.model.update(name="lenet5", image=28)
     config.augment.resize = 0
     config.batch_size = 256
@@ -108,6 +79,7 @@ def lenet5_relu_dropout(config: ConfigDict) -> None:
 
 def alexnet28(config: ConfigDict) -> None:
     """A small AlexNet, pixels as they are; the rate is our guess, none was tried."""
+    alexnet(config)
     config.model.update(name="alexnet28", image=28)
     config.augment.resize = 0
     config.schedule.update(weights_lr=0.05, biases_lr=0.05)
@@ -120,17 +92,12 @@ def smoke(config: ConfigDict) -> None:
     config.update(log_steps=2, checkpoint_steps=2, startup_steps=0)
 
 
-NETS = {
-    "alexnet": lambda config: None,
+RECIPES = {
+    "alexnet": alexnet,
     "lenet5": lenet5,
     "lenet5_relu": lenet5_relu,
     "lenet5_dropout": lenet5_dropout,
     "lenet5_relu_dropout": lenet5_relu_dropout,
     "alexnet28": alexnet28,
 }
-FIRST = tuple(NETS)
-VARIANTS = {
-    **NETS,
-    "small": lambda config: at_side(config, 96),
-    "smoke": smoke,
-}
+CHANGES = {"small": lambda config: at_side(config, 96), "smoke": smoke}

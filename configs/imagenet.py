@@ -16,17 +16,18 @@ Variants, joined by commas (configs/imagenet.py:staircase,no_lrn):
     pretrain_fall2011  star
                   Table 2's 1 CNN*: six convolutions on Fall 2011 (`alexnet-jax prepare` calls the
                   set by its folder, here fall2011), then a new last layer on ILSVRC-2012; 39.0/16.6
-    one_tower  half_145  sixth_conv  never_talk  without_conv3  cuda_convnet2 ...
+    one_tower  half_145  sixth_conv  never_talk  cuda_convnet2 ...
                   another network of `alexnet-jax summary` under the recipe of source_2012
-    no_lrn  lrn1_only  plain_pooling  tanh  no_dropout   one change
+    no_lrn  lrn1_only  plain_pooling  tanh  no_dropout  no_colour  without_conv3 ...
+                  one change; alexnet_jax/configuration/variants.py lists them
     fine_tune     the rates of 1 CNN*'s second part, from runs/source_2012 or --config.start_from
     smoke         four steps on synthetic pictures, to see that all parts work
 A recipe or a network comes first, changes after it.
 """
 
-from collections.abc import Callable
-
 from ml_collections import ConfigDict
+
+from alexnet_jax.configuration import configure, defaults
 
 EPOCHS = 91  # of #145; its diary is in epochs
 
@@ -37,106 +38,41 @@ def at(epoch: float) -> float:
 
 
 def get_config(variants: str = "source_2012") -> ConfigDict:
-    """The base, and each named variant's edit of it in turn."""
-    config = ConfigDict(
-        {
-            "seed": 0,
-            "start_from": "",  # workdir of a run whose parameters, but for the last layer, to take
-            "data": {
-                "name": "imagenet2012/256",
-                "train": "train",
-                "validation": "validation",  # held out of the training images
-                "test": "test",  # ILSVRC-2012 val: the test labels are not public
-            },
-            "model": {
-                "name": "alexnet",
-                "image": 224,
-                "classes": 1000,
-                "lrn": "both",  # both, layer1, layer2, none
-                "pooling": "overlapping",  # overlapping, plain
-                "activation": "relu",  # relu, tanh
-                "dropout": "dense",  # dense, dense+conv4, none
-                "without": "",  # a middle layer to leave out: conv3
-                "lrn_alpha": 2e-5,
-                "lrn_across": "tower",  # tower, layer
-                "lrn1": "before_relu",  # before_relu, after_relu
-                "within_map_norm": True,
-                "middle_init": 0.03,  # standard deviation of the first weights of conv3-5
-            },
-            "augment": {
-                "resize": 0,  # of stored pictures, pixels; 0 is not at all
-                "mean": "image",  # what is subtracted: image, channel, scalar, none
-                "mean_at": "centre",  # where in the mean image: centre, crop
-                "random": True,  # crop and flip
-                "crop_shared_by": 32,  # consecutive images
-                "colour": "stdev",  # stdev, eigenvalue, none
-                "colour_divide": True,
-            },
-            "optimizer": {"momentum": 0.9, "weight_decay": 0.0005, "decay_biases": False},
-            "schedule": {
-                "kind": "steps",  # at (fraction of the run, factor); the variants have others
-                "weights_lr": 0.01,
-                "weights_steps": ((at(25), 0.1), (at(51), 0.01), (at(79), 0.001)),
-                "biases_lr": 0.02,
-                "biases_steps": (),
-                "first_layer_steps": ((at(67), 0.1), (at(72), 0.0)),
-                "colour_strength": 0.1,
-                "colour_steps": ((at(67), 0.0),),
-            },
-            # Devices that share the batch; that share the towers; whether they share dense units.
-            "mesh": {"data": 1, "tower": 1, "hybrid": False},
-            "batch_size": 128,
-            "total_epochs": 91.0,
-            "eval_epochs": 1.0,
-            "log_steps": 100,
-            "checkpoint_steps": 1000,
-            "startup_steps": 5000,  # by then the loss must be below that of guessing; 0: no check
-        }
+    """The defaults of alexnet_jax/configuration/keys.py, edited by each variant in turn."""
+    return configure(variants, recipes=RECIPES, changes=CHANGES)
+
+
+def source_2012(config: ConfigDict) -> None:
+    """#145, the defaults with its diary's rates."""
+    config.schedule.update(
+        weights_steps=((at(25), 0.1), (at(51), 0.01), (at(79), 0.001)),
+        first_layer_steps=((at(67), 0.1), (at(72), 0.0)),
+        colour_steps=((at(67), 0.0),),
     )
-    for place, variant in enumerate(variants.split(",")):
-        if variant not in VARIANTS:
-            raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
-        if place and variant in FIRST:
-            raise ValueError(f"variant {variant!r} replaces others' changes; put it first")
-        VARIANTS[variant](config)
-    return config.lock()
+    config.total_epochs = float(EPOCHS)
 
 
 def paper(config: ConfigDict) -> None:
     """The text wherever it differs from the code (sections 3.3, 4.1, 5)."""
-    config.model.update(lrn_alpha=1e-4, lrn1="after_relu", within_map_norm=False, middle_init=0.01)
+    config.model.name = "paper"
     config.augment.update(
         mean_at="crop", crop_shared_by=1, colour="eigenvalue", colour_divide=False
     )
     config.optimizer.decay_biases = True
-    config.schedule = ConfigDict(
-        {
-            "kind": "plateau",
-            "weights_lr": 0.01,
-            "biases_lr": 0.01,
-            "colour_strength": 0.1,
-            "patience": 5,  # validations without a new lowest error; the text does not say
-            "factor": 10.0,
-            "max_drops": 3,
-        }
-    )
+    # How long its authors waited the text does not say.
+    config.schedule.update(kind="plateau", biases_lr=0.01, factor=10.0, patience=5, max_drops=3)
     config.total_epochs = 90.0
 
 
 def staircase(config: ConfigDict) -> None:
     """#170: 0.01 to 0.00004 in four equal steps, biases in two (layer-params-170.cfg)."""
     stair = 250 ** (-1 / 3)
-    config.schedule = ConfigDict(
-        {
-            "kind": "steps",
-            "weights_lr": 0.01,
-            "weights_steps": ((0.25, stair), (0.5, stair**2), (0.75, 1 / 250)),
-            "biases_lr": 0.02,
-            "biases_steps": ((0.5, 0.1),),
-            "first_layer_steps": ((74 / 95, 0.0),),
-            "colour_strength": 0.1,
-            "colour_steps": ((68 / 95, 0.0),),
-        }
+    config.schedule = defaults().schedule
+    config.schedule.update(
+        weights_steps=((0.25, stair), (0.5, stair**2), (0.75, 1 / 250)),
+        biases_steps=((0.5, 0.1),),
+        first_layer_steps=((74 / 95, 0.0),),
+        colour_steps=((68 / 95, 0.0),),
     )
     config.total_epochs = 95.0
 
@@ -147,26 +83,23 @@ def exponential(config: ConfigDict) -> None:
     #156 divides by 2000; #157 and #158 start at 0.04 and 0.08 and divide by 8000 and 20000. How
     long they were is not recorded: here, as #170.
     """
-    config.schedule = ConfigDict(
-        {
-            "kind": "exponential",
-            "weights_lr": 0.02,
-            "biases_lr": 0.04,
-            "factor": 4000.0,
-            "first_layer_steps": ((74 / 95, 0.0),),
-            "colour_strength": 0.1,
-            "colour_steps": ((61 / 95, 0.0),),
-        }
+    config.schedule = defaults().schedule
+    config.schedule.update(
+        kind="exponential",
+        weights_lr=0.02,
+        biases_lr=0.04,
+        factor=4000.0,
+        first_layer_steps=((74 / 95, 0.0),),
+        colour_steps=((61 / 95, 0.0),),
     )
     config.total_epochs = 95.0
 
 
 def other_network(config: ConfigDict, name: str, image: int) -> None:
     """A network of `alexnet-jax summary`, without colour noise, rates /10 at each third."""
-    config.model = ConfigDict({"name": name, "image": image, "classes": 1000})
+    config.model.update(name=name, image=image)
     config.augment.update(mean_at="crop", crop_shared_by=1, colour="none", colour_divide=False)
-    config.schedule.update(first_layer_steps=(), colour_steps=(), colour_strength=0.0)
-    config.schedule.weights_steps = ((1 / 3, 0.1), (2 / 3, 0.01))
+    config.schedule.update(colour_strength=0.0, weights_steps=((1 / 3, 0.1), (2 / 3, 0.01)))
 
 
 def caffe(config: ConfigDict, name: str = "bvlc_alexnet") -> None:
@@ -182,7 +115,7 @@ def torchvision(config: ConfigDict) -> None:
     """torchvision's references/classification: batch 256, one rate, decay 1e-4, /10 every 30."""
     other_network(config, "torchvision", image=224)
     config.augment.mean = "channel"
-    config.optimizer.update(weight_decay=1e-4, decay_biases=True)
+    config.optimizer.decay_biases = True
     config.schedule.update(biases_lr=0.01, biases_steps=config.schedule.weights_steps)
     config.batch_size = 256
     config.total_epochs = 90.0
@@ -193,10 +126,10 @@ def pretrain_fall2011(config: ConfigDict) -> None:
 
     That run went on from one on Fall 2009, and that from #145; this one begins from the seed.
     """
-    network("sixth_conv")(config)
-    config.model.classes = 21_841  # of the release; training tells if the prepared set has others
+    # As many classes as the release; training tells if the prepared set has others.
+    config.model.update(name="sixth_conv", classes=21_841)
     config.data.update(name="fall2011/256", test="validation")  # the release has no test set
-    config.schedule.update(weights_steps=((6 / 8.1, 0.1),), first_layer_steps=(), colour_steps=())
+    config.schedule.weights_steps = ((6 / 8.1, 0.1),)
     config.update(total_epochs=8.1, eval_epochs=0.1)
 
 
@@ -206,24 +139,19 @@ def fine_tune(config: ConfigDict) -> None:
     Its last layer had ten times the others' rate up to epoch 9; here it has theirs.
     """
     config.start_from = "runs/source_2012"
-    config.schedule = ConfigDict(
-        {
-            "kind": "steps",
-            "weights_lr": 0.001,
-            "weights_steps": ((22 / 54, 0.1), (42 / 54, 0.01)),
-            "biases_lr": 0.02,
-            "biases_steps": (),
-            "first_layer_steps": ((0.0, 0.1), (5 / 54, 0.01), (7 / 54, 0.0)),
-            "colour_strength": 0.1,
-            "colour_steps": ((38 / 54, 0.0),),
-        }
+    config.schedule = defaults().schedule
+    config.schedule.update(
+        weights_lr=0.001,
+        weights_steps=((22 / 54, 0.1), (42 / 54, 0.01)),
+        first_layer_steps=((0.0, 0.1), (5 / 54, 0.01), (7 / 54, 0.0)),
+        colour_steps=((38 / 54, 0.0),),
     )
     config.total_epochs = 54.0
 
 
 def star(config: ConfigDict) -> None:
     """Table 2's 1 CNN*: what pretrain_fall2011 has learned, fine-tuned on ILSVRC-2012."""
-    network("sixth_conv")(config)
+    config.model.name = "sixth_conv"
     fine_tune(config)
     config.start_from = "runs/pretrain_fall2011"
 
@@ -235,22 +163,8 @@ def smoke(config: ConfigDict) -> None:
     config.update(log_steps=2, checkpoint_steps=2, startup_steps=0)
 
 
-def network(name: str) -> Callable[[ConfigDict], None]:
-    """Another network of the same input under the recipe of source_2012."""
-
-    def variant(config: ConfigDict) -> None:
-        config.model = ConfigDict({"name": name, "image": 224, "classes": 1000})
-
-    return variant
-
-
-NETWORKS = (
-    *("one_tower", "half_145", "single_half", "sixth_conv", "never_talk", "exchange_at_conv4"),
-    *("without_conv2", "without_conv3", "without_conv4", "without_conv5"),
-    *("cuda_convnet2", "owt_footnote"),
-)
 RECIPES = {
-    "source_2012": lambda config: None,
+    "source_2012": source_2012,
     "paper": paper,
     "caffe": caffe,
     "caffenet": lambda config: caffe(config, "caffenet"),
@@ -258,16 +172,9 @@ RECIPES = {
     "pretrain_fall2011": pretrain_fall2011,
     "star": star,
 }
-FIRST = {**RECIPES, **{name: network(name) for name in NETWORKS}}
-VARIANTS = {
-    **FIRST,
+CHANGES = {
     "staircase": staircase,
     "exponential": exponential,
     "fine_tune": fine_tune,
-    "no_lrn": lambda config: config.model.update(lrn="none"),
-    "lrn1_only": lambda config: config.model.update(lrn="layer1"),
-    "plain_pooling": lambda config: config.model.update(pooling="plain"),
-    "tanh": lambda config: config.model.update(activation="tanh"),
-    "no_dropout": lambda config: config.model.update(dropout="none"),
     "smoke": smoke,
 }

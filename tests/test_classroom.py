@@ -2,6 +2,7 @@
 
 import pytest
 
+from alexnet_jax.build.model import build_architecture
 from experiments.claims import CLAIMS, classroom
 from experiments.reproduce import cells
 from experiments.reproduce.training import owner
@@ -23,7 +24,8 @@ def test_the_books_runs():
     for row in classroom.ROWS:
         config = config_of(row)
         assert config.data.name == "fashion_mnist"
-        assert (config.optimizer.momentum, config.optimizer.weight_decay) == (0.0, 0.0)
+        assert (config.optimizer.momentum, config.optimizer.weight_decay) == (0.0, None)
+        assert set(build_architecture(config.model).weight_decay.values()) == {0.0}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Every variant of every configuration is built and traced, and no key of one is left unread."""
 
 import importlib.util
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +16,15 @@ from ml_collections import ConfigDict
 from alexnet_jax import paper
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
-from alexnet_jax.build.model import NO_STEP, build_architecture
+from alexnet_jax.build.model import NO_STEP, build_architecture, named_network
 from alexnet_jax.build.views import build_views
+from alexnet_jax.configuration import ABLATIONS
 from alexnet_jax.errors import UserError
+from alexnet_jax.models.ablations import with_norms
 from alexnet_jax.models.network import forward
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.steps import init_state
+from alexnet_jax.types import Controls
 
 FEW = 16  # pictures
 WIDTHS = {"name", "filters", "units", "classes", "init", "bias", "decay"}
@@ -45,7 +49,10 @@ def config_of(name: str, variants: str) -> ConfigDict:
 
 
 def cases() -> list[tuple[str, str]]:
-    return [(path.stem, variant) for path in CONFIGS for variant in load(path).VARIANTS]
+    """A recipe or a change of each file; the changes that are of all files on the paper's net."""
+    found = [(p.stem, word) for p in CONFIGS for word in (*load(p).RECIPES, *load(p).CHANGES)]
+    networks = [("imagenet", name) for name, net in MODELS.items() if net.input == (224, 224, 3)]
+    return list(dict.fromkeys([*found, *networks, *(("photos", x) for x in ABLATIONS)]))
 
 
 def distinct() -> list[tuple[str, str]]:
@@ -170,13 +177,6 @@ def test_no_key_is_left_unread(name, variant):
     assert unread == (by_cli & leaves(config)) - noted
 
 
-def test_imagenet_recipes_are_those_of_the_table():
-    for name in ("paper", "source_2012"):
-        built = build_architecture(config_of("imagenet", name).model)
-        assert built.layers == MODELS[name].layers
-        assert (built.input, built.towers) == (MODELS[name].input, MODELS[name].towers)
-
-
 def test_imagenet_schedule_is_the_diary_of_145():
     schedule = build_abstract(config_of("imagenet", "source_2012")).schedule
     for epoch, rate in ((float(epoch), rate) for epoch, rate in paper.RATE_STEPS_2012):
@@ -190,25 +190,41 @@ def test_imagenet_schedule_is_the_diary_of_145():
     assert schedule.controls(off).colour_strength == 0
 
 
+def decayed(config: ConfigDict, layers: Iterable[str]) -> dict[str, float]:
+    """The share of a kernel that a step at rate 1 takes away where the gradient is zero."""
+    optimizer = build_abstract(config).optimizer
+    ones = {x: {"kernel": jnp.ones(1), "bias": jnp.ones(1)} for x in layers}
+    zeros = jax.tree.map(jnp.zeros_like, ones)
+    controls = Controls(1.0, 1.0, 1.0, 0.0)
+    update, _ = optimizer.update(zeros, optimizer.init(ones), ones, controls=controls)
+    return {layer: -float(parts["kernel"][0]) for layer, parts in update.items()}
+
+
 @pytest.mark.parametrize(
     "variant", ["18pct", "19pct", "80sec", "conv_local_13pct", "conv_local_11pct"]
 )
-def test_cifar_decay_is_that_of_the_table(variant):
+def test_each_layer_decays_as_its_table_says(variant):
     config = config_of("cifar10", variant)
-    assert config.optimizer.weight_decay.to_dict() == MODELS[config.model.name].weight_decay
+    own = MODELS[config.model.name].weight_decay
+    assert len(set(own.values())) > 1
+    assert decayed(config, own) == pytest.approx(own)
+    config.optimizer.weight_decay = 0.25
+    assert decayed(config, own) == dict.fromkeys(own, 0.25)
 
 
 def test_unknown_variant_says_which_there_are():
-    with pytest.raises(ValueError, match="no variant 'papr'; there are source_2012, paper"):
+    said = "no variant 'papr'; there are source_2012, paper, smoke, no_lrn, .*; first, paper, "
+    with pytest.raises(ValueError, match=said):
         config_of("photos", "papr")
 
 
 def test_a_recipe_that_would_undo_a_change_is_refused():
     with pytest.raises(ValueError, match="variant 'one_tower' replaces others' changes"):
         config_of("imagenet", "no_lrn,one_tower")
-    changed = build_architecture(config_of("imagenet", "one_tower,no_lrn").model)
-    assert changed.towers == 1
-    assert not [name for name in changed.layer_names if "norm" in name]
+    for name in ("one_tower,no_lrn", "paper,one_tower,no_lrn"):
+        changed = build_architecture(config_of("imagenet", name).model)
+        assert changed.towers == 1
+        assert not [name for name in changed.layer_names if "norm" in name]
 
 
 def test_the_staircase_replaces_the_plateau():
@@ -243,8 +259,7 @@ def test_first_parameters_share_no_key_with_a_step():
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("model.name", "vgg", "no model 'vgg'; there are alexnet, paper"),
-        ("model.name", "never_talk", "never_talk has its own lrn1, lrn_across, lrn_alpha"),
+        ("model.name", "vgg", "no model 'vgg'; there are paper, source_2012"),
         ("model.lrn", "some", "lrn is one of both, layer1, layer2, none, True, False, not 'some'"),
         (
             "model.dropout",
@@ -254,7 +269,13 @@ def test_first_parameters_share_no_key_with_a_step():
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
         ("augment.mean", "median", "config.augment.mean is one of image, channel, scalar, none"),
-        ("schedule.kind", "cosine", "config.schedule: kind is steps, exponential or plateau, not"),
+        ("schedule.kind", "cosine", "schedule: kind is one of steps, exponential, plateau, not"),
+        (
+            "schedule.kind",
+            "exponential",
+            r"kind exponential has no weights_steps; .* --config.schedule.weights_steps=\(\)",
+        ),
+        ("schedule.factor", 10.0, "kind steps has no factor; .* set --config.schedule.factor=0"),
         ("schedule.weights_steps", ((0.9, 0.1), (0.5, 0.1)), "config.schedule: changes come at"),
         ("total_epochs", 0.001, "config.total_epochs=0.001 of 2048 examples is less than one"),
         ("log_steps", 0, "config.log_steps is 1 or more, not 0"),
@@ -292,9 +313,51 @@ def test_what_is_subtracted(kind):
     np.testing.assert_allclose(-centre, expected, rtol=1e-5)
 
 
-def test_a_run_from_before_a_key_is_read_as_it_was():
-    config = config_of("photos", "source_2012")
-    now = build_architecture(config.model)
-    with config.unlocked():
-        del config.model.dropout
-    assert build_architecture(config.model) == now
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"model.lrn": "both"}, "'torchvision' has 0 normalised layers, not two"),
+        ({"model.lrn_alpha": 1e-4}, "torchvision has no normalisation across maps"),
+        ({"model.lrn1": "after_relu"}, "first layer of torchvision has no normalisation and ReLU"),
+        ({"model.within_map_norm": True}, "torchvision does not normalise its second layer"),
+        ({"model.name": "lenet5", "model.middle_init": 0.1}, "lenet5 has none of the layers conv3"),
+        ({"model.name": "lenet5", "model.dropout": "dense"}, "lenet5 has none; leave the key out"),
+        (
+            {"model.name": "paper", "model.lrn1": "first"},
+            "lrn1 is one of before_relu, after_",
+        ),
+        ({"schedule.kind": "plateau"}, "kind plateau has no weights_steps; choose"),
+    ],
+)
+def test_an_edit_that_a_network_cannot_have_says_so(values, message):
+    config = config_of("photos", "torchvision")
+    config.schedule.update(first_layer_steps=(), colour_steps=())
+    config.update_from_flattened_dict(values)
+    with pytest.raises(UserError, match=message):
+        build_abstract(config)
+
+
+@pytest.mark.parametrize("name", [x for x in MODELS if x != "paper"])  # a recipe, too
+def test_any_network_can_be_named_after_a_configuration(name):
+    """On three channels where its own pictures have one, unless it scales each channel."""
+    config = config_of("photos", name)
+    assert config == config_of("photos", f"source_2012,{name}")
+    built = build_abstract(config)
+    assert built.architecture.input == (128, 128, 3)
+    assert built.architecture.layer_names == MODELS[name].layer_names
+
+
+def test_a_network_for_colour_refuses_grey_pictures_where_it_must():
+    config = config_of("fashion_mnist", "source_2012")
+    assert build_abstract(config).architecture.input == (224, 224, 1)
+    config.model.name = "torchvision"
+    with pytest.raises(UserError, match="torchvision, scale: it has factors for 3 channels, not"):
+        build_abstract(config)
+
+
+def test_a_network_by_name_has_its_own_size_and_the_changes():
+    net = named_network("cifar_18pct,no_lrn")
+    assert (net.name, net.input, net.classes) == ("cifar_18pct,no_lrn", (32, 32, 3), 10)
+    assert named_network("no_lrn").layers == with_norms(MODELS["source_2012"], "none").layers
+    with pytest.raises(UserError, match="no variant 'vgg'; there are no_lrn"):
+        named_network("vgg")

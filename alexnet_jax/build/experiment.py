@@ -61,7 +61,7 @@ def build_predictor(
     devices; without, all is on one, whatever `config.mesh` says.
     Raises UserError for a value that cannot be, named by its key.
     """
-    architecture = build_architecture(config.model)
+    architecture = build_architecture(config.model, stats.mean.shape[-1])
     views = build_views(config.augment, architecture, stats)
     apply = partial(forward, architecture, layout=placement.layout if placement else Layout())
     return Predictor(
@@ -83,7 +83,8 @@ def build(
     Raises UserError for a value that cannot be, named by its key.
     """
     mesh = make_mesh(config.mesh.data, config.mesh.tower, devices)
-    placement = place_on(mesh, build_architecture(config.model), hybrid=config.mesh.hybrid)
+    architecture = build_architecture(config.model, stats.mean.shape[-1])
+    placement = place_on(mesh, architecture, hybrid=config.mesh.hybrid)
     predictor = build_predictor(config, stats=stats, placement=placement)
     for key in ("batch_size", "log_steps", "checkpoint_steps"):
         if config[key] < 1:
@@ -100,8 +101,8 @@ def build(
             f"config.total_epochs={config.total_epochs} of {n_train} examples is less than one "
             f"step of config.batch_size={config.batch_size}"
         )
-    optimizer = build_optimizer(config.optimizer, predictor.architecture)
-    apply = partial(forward, predictor.architecture, layout=placement.layout)
+    optimizer = build_optimizer(config.optimizer, architecture)
+    apply = partial(forward, architecture, layout=placement.layout)
     return Experiment(
         **vars(predictor),
         seed=config.seed,

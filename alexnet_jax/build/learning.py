@@ -14,11 +14,15 @@ from alexnet_jax.schedule import Exponential, Plateau, Schedule, Steps
 def build_optimizer(
     optimizer: ConfigDict, architecture: Architecture
 ) -> optax.GradientTransformationExtraArgs:
-    """The update rule; weight_decay is one number for all layers, or one for each by name."""
+    """The update rule; without a weight_decay, each layer has that of its table."""
     decay = optimizer.weight_decay
+    if decay is None:
+        decay = architecture.weight_decay
+    elif isinstance(decay, ConfigDict):  # by layer, of a run from before the tables decided
+        decay = decay.to_dict()
     transformation = sgd_2012(
         momentum=optimizer.momentum,
-        weight_decay=decay.to_dict() if isinstance(decay, ConfigDict) else decay,
+        weight_decay=decay,
         decay_biases=optimizer.decay_biases,
         first_layer=architecture.weighted[0].name,
     )
@@ -33,9 +37,22 @@ def build_optimizer(
     return transformation
 
 
+# The keys that a kind of schedule has besides weights_lr, biases_lr and colour_strength.
+STEPPED = ("first_layer_steps", "colour_steps")
+KINDS = {
+    "steps": ("weights_steps", "biases_steps", *STEPPED),
+    "exponential": ("factor", *STEPPED),
+    "plateau": ("factor", "patience", "max_drops"),
+}
+
+
 def build_schedule(schedule: ConfigDict, total_epochs: float) -> Schedule | Plateau:
-    """Rates by time, in steps or falling all the time, or the paper's plateau (section 5)."""
+    """Rates by time, in steps or falling all the time, or the paper's plateau (section 5).
+
+    Raises UserError for a key that is missing for the kind, or that another kind has.
+    """
     try:
+        _check_keys(schedule)
         if schedule.kind == "plateau":
             return Plateau(
                 weights_lr=schedule.weights_lr,
@@ -50,11 +67,9 @@ def build_schedule(schedule: ConfigDict, total_epochs: float) -> Schedule | Plat
         if schedule.kind == "exponential":
             weights_lr = Exponential(schedule.weights_lr, schedule.factor)
             biases_lr = Exponential(schedule.biases_lr, schedule.factor)
-        elif schedule.kind == "steps":
+        else:
             weights_lr = Steps(schedule.weights_lr, schedule.weights_steps)
             biases_lr = Steps(schedule.biases_lr, schedule.biases_steps)
-        else:
-            raise ValueError(f"kind is steps, exponential or plateau, not {schedule.kind!r}")
         return Schedule(
             total_epochs,
             weights_lr=weights_lr,
@@ -64,3 +79,20 @@ def build_schedule(schedule: ConfigDict, total_epochs: float) -> Schedule | Plat
         )
     except ValueError as error:
         raise UserError(f"config.schedule: {error}") from error
+
+
+def _check_keys(schedule: ConfigDict) -> None:
+    """Raises ValueError for a kind that is none, and unless just the keys of the kind are set."""
+    kind = schedule.kind
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
+    others = {key for keys in KINDS.values() for key in keys} - set(KINDS[kind])
+    unused = sorted(key for key in others if schedule[key])
+    if unused:
+        unset = [f"--config.schedule.{x}={'()' if x.endswith('steps') else 0}" for x in unused]
+        raise ValueError(
+            f"kind {kind} has no {', '.join(unused)}; choose another kind, or set {' '.join(unset)}"
+        )
+    missing = [x for x in KINDS[kind] if not x.endswith("steps") and not schedule[x]]
+    if missing:
+        raise ValueError(f"kind {kind} needs {', '.join(missing)}, as in configs/imagenet.py")

@@ -1,12 +1,15 @@
 """config.model: which network, and how it is edited."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import jax
 from flax import nnx
 from ml_collections import ConfigDict
 
 from alexnet_jax import paper
+from alexnet_jax.configuration import defaults, with_variants
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import (
     at_size,
@@ -17,67 +20,108 @@ from alexnet_jax.models.ablations import (
     without,
     without_dropout,
 )
-from alexnet_jax.models.alexnet import Choices, alexnet
 from alexnet_jax.models.architecture import Architecture
-from alexnet_jax.models.layers import Relu, Tanh
+from alexnet_jax.models.layers import Dropout, InvertedDropout, Layer, Pool, Relu, Tanh
 from alexnet_jax.models.network import Network
+from alexnet_jax.models.text_and_code import (
+    with_lrn1,
+    with_lrn_across,
+    with_lrn_alpha,
+    with_middle_init,
+    with_within_map_norm,
+)
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.types import Params
 
 Edit = Callable[[Architecture], Architecture]
 
-# What one may write into a field of config.model, and the edit that it is.
+
+def as_it_is(has: Callable[[Layer], bool]) -> Edit:
+    """No edit, of a network that has such a layer."""
+
+    def edit(net: Architecture) -> Architecture:
+        if not any(map(has, net.layers)):
+            raise ValueError(f"{net.name} has none; leave the key out")
+        return net
+
+    return edit
+
+
+VALUES: dict[str, Callable[[Architecture, Any], Architecture]] = {
+    "lrn_alpha": with_lrn_alpha,
+    "within_map_norm": with_within_map_norm,
+    "middle_init": with_middle_init,
+}
+# What one may write into another key of config.model, and the edit that it is; in their order.
 LRN: dict[str, Edit] = {
-    "both": lambda net: net,
+    "both": lambda net: with_norms(net, "both"),
     "layer1": lambda net: with_norms(net, "layer1"),
     "layer2": lambda net: with_norms(net, "layer2"),
     "none": lambda net: with_norms(net, "none"),
 }
 LRN |= {"True": LRN["both"], "False": LRN["none"]}  # as typed: --config.model.lrn=False
-POOLING: dict[str, Edit] = {"overlapping": lambda net: net, "plain": plain_pooling}
-ACTIVATION: dict[str, Edit] = {
-    "relu": lambda net: with_activation(net, Relu()),
-    "tanh": lambda net: with_activation(net, Tanh()),
-}
-DROPOUT: dict[str, Edit] = {
-    "dense": lambda net: net,
-    "dense+conv4": lambda net: with_dropout_after(net, "conv4", paper.KEEP_CONV4_177),
-    "none": without_dropout,
+WORDS: dict[str, dict[str, Edit]] = {
+    "lrn_across": {
+        "tower": lambda net: with_lrn_across(net, "tower"),
+        "layer": lambda net: with_lrn_across(net, "layer"),
+    },
+    "lrn1": {
+        "before_relu": lambda net: with_lrn1(net, "before_relu"),
+        "after_relu": lambda net: with_lrn1(net, "after_relu"),
+    },
+    "lrn": LRN,
+    "pooling": {
+        "overlapping": as_it_is(lambda x: isinstance(x, Pool) and x.window > x.stride),
+        "plain": plain_pooling,
+    },
+    "activation": {
+        "relu": lambda net: with_activation(net, Relu()),
+        "tanh": lambda net: with_activation(net, Tanh()),
+    },
+    "dropout": {
+        "dense": as_it_is(lambda x: isinstance(x, Dropout | InvertedDropout)),
+        "dense+conv4": lambda net: with_dropout_after(net, "conv4", paper.KEEP_CONV4_177),
+        "none": without_dropout,
+    },
 }
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.
 NO_STEP = 2**31 - 1
-EDITS = {"lrn": LRN, "pooling": POOLING, "activation": ACTIVATION, "dropout": DROPOUT}
 
 
-def build_architecture(model: ConfigDict) -> Architecture:
+def build_architecture(model: ConfigDict, channels: int | None = None) -> Architecture:
     """The network that config.model names, at its image size, with the edits it asks for.
 
-    `name` is "alexnet", whose further fields are the points where the paper and the 2012 code
-    differ, or one of MODELS. Raises UserError for a name or value that cannot be.
+    channels: of the pictures; without, those of the network's table.
+    Raises UserError for a name or value that cannot be.
     """
-    fields = dict(model)
-    name = fields.pop("name")
     try:
-        if name == "alexnet":
-            choices = {key: fields.pop(key) for key in Choices.__annotations__}
-            net = alexnet(name, "config.model", **choices)
-        elif name in MODELS:
-            net = MODELS[name]
-            extra = sorted(fields.keys() & Choices.__annotations__.keys())
-            if extra:
-                raise ValueError(
-                    f"{name} has its own {', '.join(extra)}, which are fields of the name alexnet; "
-                    f"leave them out, as the variant configs/imagenet.py:{name} does"
-                )
-        else:
-            raise ValueError(f"no model {name!r}; there are alexnet, {', '.join(MODELS)}")
-        net = at_size(net, fields.pop("image"), fields.pop("classes"))
-        left_out = fields.pop("without", "")
-        for field, value in fields.items():
-            net = _edit(field, value)(net)
-        return without(net, left_out) if left_out else net
-    except (KeyError, ValueError) as error:
+        if model.name not in MODELS:
+            raise ValueError(f"no model {model.name!r}; there are {', '.join(MODELS)}")
+        net = at_size(MODELS[model.name], model.image, model.classes, channels)
+        for key, edit in VALUES.items():
+            if model[key] is not None:
+                net = edit(net, model[key])
+        for key, words in WORDS.items():
+            if model[key] is not None:
+                net = _edit(key, words, model[key])(net)
+        return without(net, model.without) if model.without else net
+    except ValueError as error:
         raise UserError(f"config.model: {' '.join(str(error).split())}") from error
+
+
+def named_network(variants: str) -> Architecture:
+    """A network by name, at its own size, with changes after commas: "paper,no_lrn".
+
+    A change alone is one of source_2012. Raises UserError for a word that is neither.
+    """
+    config = defaults()
+    try:
+        with_variants(config, variants)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    net = MODELS[config.model.name]
+    config.model.update(image=net.input[0], classes=net.classes)
+    return replace(build_architecture(config.model), name=variants)
 
 
 def init_params(architecture: Architecture, seed: int) -> Params:
@@ -86,9 +130,7 @@ def init_params(architecture: Architecture, seed: int) -> Params:
     return Network(architecture, rngs=nnx.Rngs(params=key)).params
 
 
-def _edit(field: str, value: str) -> Edit:
-    if field not in EDITS:
-        raise ValueError(f"no edit {field!r}; there are {', '.join(EDITS)}, without")
-    if value not in EDITS[field]:
-        raise ValueError(f"{field} is one of {', '.join(EDITS[field])}, not {value!r}")
-    return EDITS[field][value]
+def _edit(key: str, words: dict[str, Edit], word: str) -> Edit:
+    if word not in words:
+        raise ValueError(f"{key} is one of {', '.join(words)}, not {word!r}")
+    return words[word]

@@ -1,19 +1,24 @@
 """Show a network's layers: input, kernels, output, parameters, multiply-adds, memory.
 
 alexnet-jax summary --model source_2012
-alexnet-jax summary                        lists the networks
+alexnet-jax summary --model source_2012,no_lrn    the same with a change
+alexnet-jax summary                               lists the networks and the changes
 """
 
 from absl import flags
 from rich.console import Console
 
+from alexnet_jax.build.model import named_network
+from alexnet_jax.configuration import ABLATIONS
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.summary import overview, render
 from alexnet_jax.models.zoo import MODELS
 
 
 def define(values: flags.FlagValues) -> None:
-    flags.DEFINE_string("model", None, "Name of a network.", flag_values=values)
+    flags.DEFINE_string(
+        "model", None, "A network; changes follow after commas: paper,no_lrn.", flag_values=values
+    )
     flags.DEFINE_integer(
         "batch", 1, "Images at a time, for the memory.", lower_bound=1, flag_values=values
     )
@@ -25,8 +30,11 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     console = Console()
     if not values.model:
         console.print(overview(MODELS))
-    elif values.model in MODELS:
-        console.print(render(MODELS[values.model], values.batch))
+        console.print(f"changes: {', '.join(name for name in ABLATIONS if changes_net(name))}")
     else:
-        raise UserError(f"no model {values.model!r}; there are {', '.join(MODELS)}")
+        console.print(render(named_network(values.model), values.batch))
     return 0
+
+
+def changes_net(ablation: str) -> bool:
+    return all(key.startswith("model.") for key in ABLATIONS[ablation])

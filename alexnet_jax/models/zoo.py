@@ -1,21 +1,14 @@
 """Every network by name.
 
-What is derived is derived from `source_2012`, the net that was run: the logged ablations are those
-of that net. Where a number in the comments is not a count, it is a logged error rate in percent,
-top-1/top-5 by ten views, on ILSVRC-2012 val unless said.
+What is derived is derived from `source_2012`, the net that was run. What a key of config.model does
+to any of these (no normalisation, plain pooling, ...) has its name in configuration/variants.py.
+Where a number in the comments is not a count, it is a logged error rate in percent, top-1/top-5 by
+ten views, on ILSVRC-2012 val unless said.
 """
 
 from dataclasses import replace
 
-from alexnet_jax.models.ablations import (
-    plain_pooling,
-    resized,
-    seeing,
-    with_activation,
-    with_norms,
-    with_sixth_conv,
-    without,
-)
+from alexnet_jax.models.ablations import resized, seeing, with_sixth_conv
 from alexnet_jax.models.alexnet import paper_net, source_2012_net
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.caffe import bvlc_alexnet, caffenet
@@ -27,7 +20,6 @@ from alexnet_jax.models.cifar import (
     cifar_conv_local_13pct,
 )
 from alexnet_jax.models.d2l import alexnet28, d2l, lenet5, lenet5_dropout
-from alexnet_jax.models.layers import Tanh
 from alexnet_jax.models.owt import cuda_convnet2, owt_footnote, torchvision
 from alexnet_jax.models.slim import tf_slim
 
@@ -72,18 +64,6 @@ MODELS: dict[str, Architecture] = {
             "exchange_at_conv4",  # the notes: worse than at conv3
             "source_2012 with the exchange of #133",
             seeing(net, conv3="tower", conv4="all"),
-        ),
-        # Section 3.1, 3.3, 3.4.
-        _named("tanh", "source_2012 with tanh", with_activation(net, Tanh())),
-        _named("no_lrn", "#148: no normalisation", with_norms(net, "none")),  # 42.0/19.4
-        # The next: 40.5/18.1, with the rates of #170, which had 40.5/18.0 with all norms.
-        _named("lrn1_only", "#167: normalisation in layer 1 only", with_norms(net, "layer1")),
-        _named("lrn2_only", "normalisation in layer 2 only", with_norms(net, "layer2")),
-        _named("plain_pooling", "#147: 2x2 pooling", plain_pooling(net)),  # 41.1/18.5
-        # Section 7: "removing any of the middle layers" costs about 2 % top-1.
-        *(
-            _named(f"without_{layer}", f"source_2012 without {layer}", without(net, layer))
-            for layer in ("conv2", "conv3", "conv4", "conv5")
         ),
         # Other people's.
         bvlc_alexnet,

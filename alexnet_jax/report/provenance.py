@@ -9,11 +9,15 @@ from alexnet_jax.report.records import Record, Records
 
 
 def settings(records: Records, parameters: int | None) -> str:
-    """The whole configuration, a row to a part; what a command line has set is bold."""
+    """The whole configuration, a row to a part; what a command line has set is bold.
+
+    A key that is unset is left out.
+    """
     parts: dict[str, Record] = {"run": {}}
     for key, value in records.config.items():
         if isinstance(value, dict):
-            parts[key] = {f"{key}.{inner}": leaf for inner, leaf in _flat(value).items()}
+            leaves = _flat(value).items()
+            parts[key] = {f"{key}.{inner}": leaf for inner, leaf in leaves if leaf is not None}
         else:
             parts["run"][key] = value
     given = _given_on_command_line(records.sessions)
@@ -35,7 +39,7 @@ def provenance(records: Records) -> str:
     for number, session in enumerate(records.sessions, start=1):
         which = f" (session {number})" if len(records.sessions) > 1 else ""
         rows += [[name + which, value] for name, value in _session(session)]
-    rows.append(["seed", str(records.config.get("seed", "not recorded"))])
+    rows.append(["seed", str(records.config["seed"])])
     if records.start:
         rows.append(["first parameters", _started_from(records.start)])
     return table(["", ""], [*rows, *_speed(records.speed)])

@@ -22,10 +22,9 @@ class Records:
 
     @property
     def tested_on(self) -> str:
-        """The split and the data set whose scores are the result, as far as config.json tells."""
-        data = self.config.get("data", {})
-        split = f"the {data.get('test', 'test')} split"
-        return f"{split} of {data['name']}" if "name" in data else split
+        """The split and the data set whose scores are the result."""
+        data = self.config["data"]
+        return f"the {data['test']} split of {data['name']}"
 
     @property
     def has_curves(self) -> bool:

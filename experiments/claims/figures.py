@@ -29,7 +29,7 @@ FIG_1 = told(
     kind="figure",
     metrics=("epochs_to_25",),
     source="Fig. 1; the net is not given, here cuda-convnet's layers-19pct.cfg",
-    config=f"{CIFAR}:19pct,no_regularisation",
+    config=f"{CIFAR}:19pct,no_weight_decay",
     overrides={
         "data.train": "train+validation",  # no choice is made on validation here
         "schedule.weights_steps": (),
@@ -59,7 +59,7 @@ SMALL = (
         kind="ratio",
         printed=(6.0,),
         decimals=0,
-        config=f"{CIFAR}:19pct,no_regularisation,tanh",
+        config=f"{CIFAR}:19pct,no_weight_decay,tanh",
         overrides={**FIG_1.overrides, "total_epochs": 100.0, "eval_epochs": 100.0},
         sweep=(0.01, 0.003, 0.03),  # 0.01 is best: a rate on each side of it is behind
         baseline="fig1_relu",

@@ -1,5 +1,7 @@
 """The tables of docs/complexity.md, written by `python -m experiments pages`."""
 
+from alexnet_jax.build.model import named_network
+from alexnet_jax.configuration import ABLATIONS
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import FLOAT_BYTES, layer_table, totals
@@ -54,13 +56,15 @@ def shares_table() -> str:
 
 
 def models_table() -> str:
-    """Every network in a row."""
+    """Every network in a row, and every change of the 2012 net."""
     lines = [
         "| model | input | parameters, MiB | multiply-adds, M | of convolutions | "
         "forward, MiB | kept, MiB | even at batch |",
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for name, net in MODELS.items():
+    changes = (f"source_2012,{x}" for x, keys in ABLATIONS.items() if "model" in str(keys))
+    for name in (*MODELS, *changes):
+        net = named_network(name)
         parts = costs(net)
         whole = total(parts)
         spatial = total(tuple(x for x in parts if x.spatial))

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from alexnet_jax.build.model import named_network
 from alexnet_jax.data.sources import open_source
-from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
 from alexnet_jax.report.style import look, save
@@ -30,7 +30,7 @@ Drawn = tuple[Figure, str]  # and what is to stand under it
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="FIGURE")
     architecture = commands.add_parser("fig2", help="a net's layers and towers")
-    architecture.add_argument("--model", choices=list(MODELS), default="source_2012")
+    architecture.add_argument("--model", default="source_2012", help="as `alexnet-jax summary`")
     architecture.set_defaults(drawn=lambda given: architecture_of(given.model))
     kernels = commands.add_parser("fig3", help="the first layer's kernels and their colour")
     kernels.set_defaults(drawn=lambda given: kernels_of(given.workdir))
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def architecture_of(model: str) -> list[Drawn]:
-    net = MODELS[model]
+    net = named_network(model)
     return [(fig2.fig2(net), fig2.caption(net))]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alexnet_jax.configuration import current
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
@@ -156,9 +157,9 @@ def _trusted(record: dict[str, Any]) -> None:
 def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
     """The settings that a result was measured with and that are others now, as text.
 
-    The mesh may be another. A key that the result does not know was added to the file since, and
-    its default is what was done before.
+    The mesh may be another. Settings of an earlier version are read as it meant them.
     """
+    there, here = (x if "members" in x else current(x) for x in (there, here))
     pairs = _pairs(there, here)
     changed = [f"{key} was {x!r}, is {y!r}" for key, x, y in pairs if x != y]
     return "; ".join(changed)

@@ -17,6 +17,13 @@ from alexnet_jax.models.layers import (
     Relu,
     WithinMapNorm,
 )
+from alexnet_jax.models.text_and_code import (
+    with_lrn1,
+    with_lrn_across,
+    with_lrn_alpha,
+    with_middle_init,
+    with_within_map_norm,
+)
 
 
 def named(architecture, *names):
@@ -85,6 +92,18 @@ def test_one_answer_at_a_time_leads_from_the_text_to_the_code():
         assert net.layers not in seen
         seen.add(net.layers)
     assert net.layers == source_2012_net.layers
+
+
+@pytest.mark.parametrize(
+    ("start", "answers", "end"),
+    [(source_2012_net, PAPER, paper_net), (paper_net, SOURCE_2012, source_2012_net)],
+)
+def test_the_answers_as_edits_lead_from_one_net_to_the_other(start, answers, end):
+    """`text_and_code` edits any net; of these two it makes each other."""
+    net = with_lrn_alpha(start, answers["lrn_alpha"])
+    net = with_lrn1(with_lrn_across(net, answers["lrn_across"]), answers["lrn1"])
+    net = with_within_map_norm(net, answers["within_map_norm"])
+    assert with_middle_init(net, answers["middle_init"]).layers == end.layers != start.layers
 
 
 def test_the_literal_window_is_the_fifth_answer():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
+from alexnet_jax.build.model import named_network
 from alexnet_jax.models import network
 from alexnet_jax.models.ablations import at_size, resized
 from alexnet_jax.models.architecture import Architecture
@@ -37,7 +38,7 @@ SIDE = 67
 
 
 def toy(name):
-    return at_size(resized(MODELS[name], **WIDTHS), SIDE, 8)
+    return at_size(resized(named_network(name), **WIDTHS), SIDE, 8)
 
 
 def noise(shape, seed=0, scale=60.0):

@@ -44,8 +44,7 @@ def tiny_config(**changes: Any) -> ConfigDict:
     config.augment.update(random=True, mean="image")
     config.optimizer.update(momentum=0.9, weight_decay=5e-4)
     config.schedule.update(weights_lr=0.1, biases_lr=0.01)
-    with config.unlocked():
-        config.update_from_flattened_dict(changes)
+    config.update_from_flattened_dict(changes)
     return config
 
 

@@ -78,7 +78,7 @@ def test_a_result_of_other_settings_is_refused_and_they_are_named(tmp_path):
 def test_another_mesh_and_a_key_that_was_added_since_are_let_pass(tmp_path):
     whole = record(TRAINING)
     whole["settings"]["mesh"]["data"] = 4
-    del whole["settings"]["augment"]["colour"]
+    del whole["settings"]["model"]["lrn"]
     assert read(keep(tmp_path, TRAINING, whole), ROW).seed == 0
 
 

@@ -98,8 +98,7 @@ def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
         "max_drops": 3,
     }
     config = tiny_config(eval_epochs=1 / 8)
-    with config.unlocked():
-        config.schedule = schedule
+    config.schedule.update(schedule)
     start(tmp_path / "whole", config)
     stopped_after(5, tmp_path / "stopped", config, monkeypatch)
     start(tmp_path / "stopped", config)

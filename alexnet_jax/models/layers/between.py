@@ -17,6 +17,11 @@ class Scale(SameShape):
     by: tuple[float, ...]
     kind: ClassVar[str] = "scale"
 
+    def output(self, shape: Shape) -> Shape:
+        if len(self.by) not in (1, shape[2]):
+            raise ValueError(f"it has factors for {len(self.by)} channels, not for {shape[2]}")
+        return shape
+
 
 @dataclass(frozen=True)
 class Relu(SameShape):

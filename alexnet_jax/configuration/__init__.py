@@ -1,0 +1,11 @@
+"""Configurations: every key with its default, the files under configs/ by name, stored ones.
+
+A configuration file says what differs from the defaults, and which variants of itself there are.
+"""
+
+from alexnet_jax.configuration.files import read_config
+from alexnet_jax.configuration.keys import defaults
+from alexnet_jax.configuration.stored import current
+from alexnet_jax.configuration.variants import ABLATIONS, configure, with_variants
+
+__all__ = ["ABLATIONS", "configure", "current", "defaults", "read_config", "with_variants"]
