@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from alexnet_jax.data.origins.imagenet2012 import TRAIN, TRAINING_IMAGES, VAL, VALIDATION_IMAGES
+from alexnet_jax.report.markdown import NOT_RUN, table
 
 Result = dict[str, Any]
-NOT_RUN = "not run"
 ROUTES = {
     "ours": "here",
     "write_shard": "here, by `write_shard` itself",
@@ -31,42 +31,44 @@ def prepare_table(run: Result | None) -> str:
     if run is None:
         return NOT_RUN
     sets = run["sets"]
-    lines = table_head(["images/s on one core", *sets])
+    lines: list[list[str]] = []
     for side, name in ROUTES.items():
         cells = []
         for one in sets.values():
             behind = f" ({one['ratio'][side]:.2f})" if side.startswith("pillow") else ""
             cells.append(f"{one['median'][side]:.0f}{behind}")
-        lines.append(row([name, *cells]))
+        lines.append([name, *cells])
         if side == "ours":
             best = (f"{one['best'][side]:.0f}" for one in sets.values())
-            lines.append(row(["here, in the best round", *best]))
+            lines.append(["here, in the best round", *best])
     for side, name in (("ours", "decoding alone, here"), ("pillow", "decoding alone, Pillow")):
-        lines.append(row([name, *(f"{s['decoded_per_second'][side]:.0f}" for s in sets.values())]))
+        lines.append([name, *(f"{s['decoded_per_second'][side]:.0f}" for s in sets.values())])
     for side in ROUTES:
         if side.startswith("pillow"):
             greys = (f"{one['difference'][side]:.2f}" for one in sets.values())
-            lines.append(row([f"grey levels from {ROUTES[side]}", *greys]))
-    lines.append(row(["bytes a file", *(f"{one['bytes_a_file']:,}" for one in sets.values())]))
-    lines.append(row(["subsampling", *(subsampling(one) for one in sets.values())]))
-    return "\n".join([*lines, "", machine(run, "pillow", "simplejpeg", "cykooz-resizer")])
+            lines.append([f"grey levels from {ROUTES[side]}", *greys])
+    lines.append(["bytes a file", *(f"{one['bytes_a_file']:,}" for one in sets.values())])
+    lines.append(["subsampling", *(subsampling(one) for one in sets.values())])
+    found = table(["images/s on one core", *sets], lines, "lr")
+    return "\n".join([found, "", machine(run, "pillow", "simplejpeg", "cykooz-resizer")])
 
 
 def loader_table(run: Result | None) -> str:
     """Images a second of the loader, beside a torch DataLoader and the training step."""
     if run is None:
         return NOT_RUN
-    lines = table_head(["reads", "images/s", "times the step"])
+    lines: list[list[str]] = []
     for side, rate in run["median"].items():
         name = "JPEGs, torch DataLoader" if side == "torch" else f"prepared set, {side}"
         if side == run["ours"]:
             name += " (the default)"
-        lines.append(row([name, f"{rate:,.0f}", f"{rate / run['step']:.1f}"]))
-    lines.append(row(["a training step on the CPU", f"{run['step']:,.1f}", "1"]))
+        lines.append([name, f"{rate:,.0f}", f"{rate / run['step']:.1f}"])
+    lines.append(["a training step on the CPU", f"{run['step']:,.1f}", "1"])
+    found = table(["reads", "images/s", "times the step"], lines, "lr")
     if "median_ratio" in run:
         ratio = f"The default reads {run['median_ratio']:.1f} times as many as torch."
-        return "\n".join([*lines, "", f"{ratio} {machine(run, 'grain', 'torch', 'pillow')}"])
-    return "\n".join([*lines, "", machine(run, "grain")])
+        return "\n".join([found, "", f"{ratio} {machine(run, 'grain', 'torch', 'pillow')}"])
+    return "\n".join([found, "", machine(run, "grain")])
 
 
 def imagenet_cost(preparing: Result | None, loading: Result | None) -> str:
@@ -90,7 +92,7 @@ def imagenet_cost(preparing: Result | None, loading: Result | None) -> str:
             loading, lambda run: f"{default_rate(run):,.0f} images/s"
         ),
     }
-    return "\n".join([*table_head(["ILSVRC-2012", ""]), *(row([*one]) for one in rows.items())])
+    return table(["ILSVRC-2012", ""], rows.items(), "lr")
 
 
 def known(run: Result | None, cell: Callable[[Result], str]) -> str:
@@ -145,11 +147,3 @@ def machine(run: Result, *packages: str) -> str:
 
 def gigabytes(size: float) -> str:
     return f"{size / 1e9:,.1f} GB"
-
-
-def table_head(cells: list[str]) -> list[str]:
-    return [row(cells), "|---|" + "---:|" * (len(cells) - 1)]
-
-
-def row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"

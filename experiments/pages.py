@@ -16,6 +16,7 @@ from typing import Any
 from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.report.markdown import table
 from alexnet_jax.report.style import look, save
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
@@ -57,29 +58,31 @@ PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
 
 def models() -> str:
     """Every network: input, parameters, multiply-adds of one image forward, where it is from."""
-    lines = ["| model | input | parameters | multiply-adds | from |", "|---|---|---:|---:|---|"]
+    lines = []
     for name, model in MODELS.items():
         total = totals(layer_table(model))
-        lines.append(
-            f"| `{name}` | {size(model.input)} | {total.parameters:,} | "
-            f"{total.macs / 1e6:,.1f} M | {model.source} |"
-        )
-    return "\n".join(lines)
+        counts = (f"{total.parameters:,}", f"{total.macs / 1e6:,.1f} M")
+        lines.append((f"`{name}`", size(model.input), *counts, model.source))
+    return table(("model", "input", "parameters", "multiply-adds", "from"), lines, "llrrl")
 
 
 def demo() -> str:
     """Result of `make demo`, a row for each recorded run."""
     lines = [
-        "| seed | test top-1 error, one view | ten views | n | minutes | device | jax | commit |",
-        "|---:|---:|---:|---:|---:|---|---|---|",
-    ]
-    for run in json.loads(DEMO.read_text()):
-        lines.append(
-            f"| {run['seed']} | {run['test_centre_top1_error']:.1f} % | "
-            f"{run['test_ten_top1_error']:.1f} % | {run['test_n']} | {run['seconds'] / 60:.1f} | "
-            f"{run['cores']} cores, {run['cpu']} | {run['versions']['jax']} | {run['commit'][:9]} |"
+        (
+            str(run["seed"]),
+            f"{run['test_centre_top1_error']:.1f} %",
+            f"{run['test_ten_top1_error']:.1f} %",
+            str(run["test_n"]),
+            f"{run['seconds'] / 60:.1f}",
+            f"{run['cores']} cores, {run['cpu']}",
+            run["versions"]["jax"],
+            run["commit"][:9],
         )
-    return "\n".join(lines)
+        for run in json.loads(DEMO.read_text())
+    ]
+    header = ("seed", "test top-1 error, one view", "ten views", "n", "minutes", "device", "jax")
+    return table((*header, "commit"), lines, "rrrrrl")
 
 
 def size(shape: Shape) -> str:
@@ -134,10 +137,10 @@ TABLES = {
 def written(text: str) -> str:
     """The text with each of its tables made anew."""
 
-    def table(match: re.Match[str]) -> str:
+    def anew(match: re.Match[str]) -> str:
         return f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}"
 
-    return re.sub(r"(<!-- table:(\w+) -->)\n.*?(<!-- end -->)", table, text, flags=re.S)
+    return re.sub(r"(<!-- table:(\w+) -->)\n.*?(<!-- end -->)", anew, text, flags=re.S)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

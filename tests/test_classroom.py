@@ -5,7 +5,7 @@ import pytest
 from alexnet_jax.build.model import build_architecture
 from experiments.claims import CLAIMS, classroom
 from experiments.reproduce import cells
-from experiments.reproduce.training import owner
+from experiments.reproduce.training import runs_of
 from test_claims import config_of
 
 
@@ -60,8 +60,8 @@ def test_the_rate_is_in_proportion_to_the_batch():
 
 
 def test_the_middle_batch_is_trained_once():
-    assert owner(CLAIMS["d2l_batch_128"]) is CLAIMS["d2l_alexnet28"]
-    assert owner(CLAIMS["d2l_batch_512"]) is CLAIMS["d2l_batch_512"]
+    assert runs_of(CLAIMS["d2l_batch_128"]) is CLAIMS["d2l_alexnet28"]
+    assert runs_of(CLAIMS["d2l_batch_512"]) is CLAIMS["d2l_batch_512"]
 
 
 def test_every_metric_has_a_name_on_the_page():

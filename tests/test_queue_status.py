@@ -10,7 +10,7 @@ from experiments.claims import CLAIMS
 from experiments.queue import locks, pace, status
 from experiments.queue.folder import Folder, State
 from experiments.queue.order import ORDER, Item, Part, items
-from experiments.reproduce.training import owner
+from experiments.reproduce.training import runs_of
 from results_by_hand import scored
 
 LENET, RELU, BATCH = "d2l_lenet5", "d2l_lenet5_relu", "d2l_batch_512"
@@ -99,7 +99,7 @@ def test_the_list_is_of_trainings_of_their_own():
     """Once each, and by the id under which their results are kept."""
     listed = items()
     assert len(set(listed)) == len(listed) > 90
-    assert all(owner(CLAIMS[item.claim]).id == item.claim for item in listed)
+    assert all(runs_of(CLAIMS[item.claim]).id == item.claim for item in listed)
 
 
 def test_the_ablations_are_paired_seed_by_seed():

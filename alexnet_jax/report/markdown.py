@@ -1,14 +1,22 @@
 """Tables and numbers as Markdown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 NOT_RUN = "not run"
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of GitHub's flavour; an upright bar inside a cell is escaped."""
-    lines = [header, ["---"] * len(header), *rows]
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "l") -> str:
+    """A table of GitHub's flavour; an upright bar inside a cell is escaped.
+
+    align: l or r for each column; the last is that of all further ones.
+    Raises ValueError for a row that has more or fewer cells than the header.
+    """
+    rows = list(rows)
+    if any(len(row) != len(header) for row in rows):
+        raise ValueError(f"not every row has {len(header)} cells: {header}")
+    sides = align + align[-1] * (len(header) - len(align))
+    lines = [header, ["---:" if side == "r" else "---" for side in sides], *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 

@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from ml_collections import ConfigDict
 
-from alexnet_jax.augment import Stats
-from alexnet_jax.build import Experiment, build
+from alexnet_jax.build import Experiment
 from alexnet_jax.configuration import read_config
-from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
-from experiments.configuration import stored_side
+from experiments.without_data import stored_side, without_data
 
 CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
 # Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
@@ -37,15 +34,10 @@ def of_config(
     side = stored_side(config) * image // config.model.image
     config.model.image = image
     config.batch_size = batch
-    stats = Stats(
-        mean=jnp.full((side, side, 3), 120.0),
-        stdevs=jnp.array([122.0, 37.0, 20.0]),
-        vectors=jnp.eye(3),
-    )
     rng = np.random.default_rng(0)
     pictures = smooth(rng, batch, side)
     labels = rng.integers(0, config.model.classes, batch, np.int32)
-    run = build(config, n_train=TRAINING_IMAGES, stats=stats, devices=[device])
+    run = without_data(config, side, [device])
     return run, (jax.device_put(pictures, device), jax.device_put(labels, device))
 
 

@@ -16,7 +16,7 @@ from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
 from experiments.reproduce import result
 from experiments.reproduce.run import RUNS, Runner, chosen
-from experiments.reproduce.training import Training, owner
+from experiments.reproduce.training import Training, runs_of
 
 ENVIRONMENT = {
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # the first run would take all of its memory
@@ -56,8 +56,8 @@ def listed(claims: list[str], seeds: range, *, smoke: bool) -> list[Training]:
     """All rows' trainings of the first seed, then of the next; each once, though rows share it."""
     rows = [row for claim in claims for row in chosen(claim)]
     trained = [x for x in rows if x.trains and not x.needs and not x.members and not x.sweep]
-    owners = dict.fromkeys(owner(row).id for row in trained)
-    by_id = {owner(row).id: owner(row) for row in trained}
+    owners = dict.fromkeys(runs_of(row).id for row in trained)
+    by_id = {runs_of(row).id: runs_of(row) for row in trained}
     return [Training(by_id[id], seed, smoke=smoke) for seed in seeds for id in owners]
 
 

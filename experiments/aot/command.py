@@ -21,10 +21,10 @@ from alexnet_jax.runlog import environment
 from experiments.aot.chips import CHIPS
 from experiments.aot.records import keep
 from experiments.aot.report import report
-from experiments.aot.step import PLACEMENTS, build_run, compile_step, place
+from experiments.aot.step import PLACEMENTS, compile_step, place
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
-from experiments.configuration import stored_side
+from experiments.without_data import stored_side, without_data
 
 CONFIG = "configs/imagenet.py:source_2012"
 
@@ -44,7 +44,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     place(config, given.placement, given.devices, given.batch)
     devices = devices_of(given.target, given.devices)
     start = time.monotonic()
-    run = build_run(config, devices)
+    run = without_data(config, devices=devices)
     compiled = compile_step(run, stored_side(config))
     seconds = round(time.monotonic() - start, 1)
     return report(run, compiled, CHIPS[given.target]) | {

@@ -1,21 +1,16 @@
 """The training step of a configuration, compiled for devices that need not be here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import jax
-import jax.numpy as jnp
 from jax.stages import Compiled
 from ml_collections import ConfigDict
 
-from alexnet_jax.augment import Stats
-from alexnet_jax.build import Experiment, build
-from alexnet_jax.build.model import build_architecture
-from alexnet_jax.data.origins.imagenet2012 import TRAINING_IMAGES
+from alexnet_jax.build import Experiment
 from alexnet_jax.errors import UserError
 from experiments.aot.topology import line
-from experiments.configuration import stored_side
 from experiments.scaling.formulas import macs
-from experiments.scaling.step import lowered
+from experiments.without_data import lowered
 
 # config.mesh for so many devices
 PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
@@ -30,13 +25,6 @@ def place(config: ConfigDict, placement: str, devices: int, batch: int) -> None:
     """Sets the configuration's mesh and batch, the pictures of one step on all devices."""
     config.mesh.update(PLACEMENTS[placement](devices))
     config.batch_size = batch
-
-
-def build_run(config: ConfigDict, devices: Sequence[jax.Device]) -> Experiment:
-    """The run on the devices. Raises UserError if it cannot be."""
-    side, channels = stored_side(config), build_architecture(config.model).input[-1]
-    stats = Stats(jnp.zeros((side, side, channels)), jnp.ones(channels), jnp.eye(channels))
-    return build(config, n_train=TRAINING_IMAGES, stats=stats, devices=devices)
 
 
 def compile_step(run: Experiment, side: int) -> Compiled:

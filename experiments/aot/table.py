@@ -6,14 +6,14 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from alexnet_jax.report.markdown import table
 from experiments.aot.chips import CHIPS
 from experiments.aot.report import used
 
 MB, GB = 1e6, 1e9
-HEAD = (
-    "| chips | placement | batch | memory | GFLOP | moved | sent "
-    "| compute | hbm | links | limit | images/s |\n"
-    "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|---:|"
+HEADER = (
+    *("chips", "placement", "batch", "memory", "GFLOP", "moved", "sent"),
+    *("compute", "hbm", "links", "limit", "images/s"),
 )
 
 
@@ -21,19 +21,19 @@ def render(record: dict[str, Any]) -> list[Table]:
     """The step of one chip, and what it sends."""
     chip = CHIPS[record["target"]]
     memory, seconds = record["memory"], record["seconds"]
-    table = Table(box=box.SIMPLE_HEAD, show_header=False, title=_title(record), title_style="bold")
-    table.add_column(style="bold")
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column()
-    table.add_row("memory", f"{memory['all'] / GB:.2f} GB", _fits(record))
+    shown = Table(box=box.SIMPLE_HEAD, show_header=False, title=_title(record), title_style="bold")
+    shown.add_column(style="bold")
+    shown.add_column(justify="right", no_wrap=True)
+    shown.add_column()
+    shown.add_row("memory", f"{memory['all'] / GB:.2f} GB", _fits(record))
     for part in ("arguments", "results", "temporaries", "code"):
-        table.add_row(f"  {part}", f"{memory[part] / GB:.2f} GB", style="dim")
+        shown.add_row(f"  {part}", f"{memory[part] / GB:.2f} GB", style="dim")
     flops, moved = record["flops"], record["moved_bytes"]
     by_layer = f"{flops['counted'] / GB:,.1f} G counted layer by layer"
     given = f"by the compiler; {by_layer}" if flops["compiler"] else by_layer
-    table.add_row("FLOPs", f"{used(flops) / GB:,.1f} G", given)
-    table.add_row("moved", f"{moved['counted'] / GB:,.1f} GB", "from and to memory, by operations")
-    table.add_row("sent", f"{record['sent_bytes'] / MB:,.1f} MB", "in rings")
+    shown.add_row("FLOPs", f"{used(flops) / GB:,.1f} G", given)
+    shown.add_row("moved", f"{moved['counted'] / GB:,.1f} GB", "from and to memory, by operations")
+    shown.add_row("sent", f"{record['sent_bytes'] / MB:,.1f} MB", "in rings")
     rates = {
         "compute": f"at {chip.flops / 1e12:g} TFLOP/s ({chip.precision})",
         "hbm": f"at {chip.hbm / GB:g} GB/s",
@@ -42,9 +42,9 @@ def render(record: dict[str, Any]) -> list[Table]:
     }
     for what, rate in rates.items():
         limit = ", the limit" if what == record["limit"] else ""
-        table.add_row(f"time, {what}", _milliseconds(seconds[what]), rate + limit)
-    table.add_row("images/s", f"{record['images_per_second']:,.0f}", "on all chips, by that limit")
-    return [table, _exchanges(record)] if record["exchanges"] else [table]
+        shown.add_row(f"time, {what}", _milliseconds(seconds[what]), rate + limit)
+    shown.add_row("images/s", f"{record['images_per_second']:,.0f}", "on all chips, by that limit")
+    return [shown, _exchanges(record)] if record["exchanges"] else [shown]
 
 
 def aot_table(results: Sequence[dict[str, Any]]) -> str:
@@ -52,7 +52,7 @@ def aot_table(results: Sequence[dict[str, Any]]) -> str:
 
     Memory, FLOPs, bytes moved and sent are of one chip and one step; the batch is that of all.
     """
-    return "\n".join([HEAD, *(_row(record) for record in results)])
+    return table(HEADER, (_row(record) for record in results), "llrrrrrrrrlr")
 
 
 def _title(record: dict[str, Any]) -> str:
@@ -71,20 +71,20 @@ def _fits(record: dict[str, Any]) -> str:
 
 
 def _exchanges(record: dict[str, Any]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("exchange")
+    shown = Table(box=box.SIMPLE_HEAD)
+    shown.add_column("exchange")
     for name in ("count", "chips", "gives, MB", "sent by a chip, MB"):
-        table.add_column(name, justify="right")
+        shown.add_column(name, justify="right")
     for row in record["exchanges"]:
         counts = (row["kind"], str(row["count"]), str(row["devices"]))
-        table.add_row(*counts, f"{row['bytes'] / MB:,.2f}", f"{row['sent_bytes'] / MB:,.2f}")
-    return table
+        shown.add_row(*counts, f"{row['bytes'] / MB:,.2f}", f"{row['sent_bytes'] / MB:,.2f}")
+    return shown
 
 
-def _row(record: dict[str, Any]) -> str:
+def _row(record: dict[str, Any]) -> list[str]:
     cells = [_chips(record), record["placement"], f"{record['batch']:,}"]
     if "failed" in record:
-        return f"| {' | '.join(cells)} | {record['failed']} |" + " |" * 8
+        return [*cells, record["failed"], *[""] * 8]
     memory = record["memory"]["all"]
     cells += [
         f"{memory / GB:.2f} GB" + ("" if record["fits"] else ", does not fit"),
@@ -95,7 +95,7 @@ def _row(record: dict[str, Any]) -> str:
         record["limit"],
         f"{record['images_per_second']:,.0f}",
     ]
-    return f"| {' | '.join(cells)} |"
+    return cells
 
 
 def _milliseconds(seconds: float) -> str:

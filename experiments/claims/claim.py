@@ -75,6 +75,8 @@ class Claim:
     """False for what is a property of the net itself."""
     starts_from: str | None = None
     """The row whose run of the same seed has learned its first parameters (config.start_from)."""
+    runs_of: str | None = None
+    """The row of the same configuration whose runs are this row's; None where it has its own."""
     members: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Of an ensemble: row -> how many of its seeds are averaged. It has no configuration."""
     searched: bool = False

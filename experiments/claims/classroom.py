@@ -105,5 +105,5 @@ def of_batch(size: int) -> Claim:
 
 
 # Batch 128 is that of d2l_alexnet28, with whose runs it shares all but the words.
-OF_128 = replace(of_batch(128), overrides={}, baseline=None)
+OF_128 = replace(of_batch(128), overrides={}, baseline=None, runs_of=SMALL.id)
 ROWS: tuple[Claim, ...] = (*NETS, of_batch(32), OF_128, of_batch(512), of_batch(2048))

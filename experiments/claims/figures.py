@@ -100,9 +100,15 @@ FIGURES = (
         split="none",
         seeds=3,
         figure="fig3",
+        runs_of=TABLE_1.id,
     ),
-    drawn("4 left", "eight test images, each with five labels", ("picture",), figure="fig4"),
-    drawn("4 right", "five test images, nearest in training", ("picture",), figure="fig4"),
+    *(
+        drawn(f"4 {side}", statement, ("picture",), figure="fig4", runs_of=TABLE_1.id)
+        for side, statement in (
+            ("left", "eight test images, each with five labels"),
+            ("right", "five test images, nearest in training"),
+        )
+    ),
     told(
         "none",
         "none",
@@ -132,6 +138,7 @@ FIGURES = (
         config=f"{IMAGENET}:paper",
         seeds=1,
         trains=False,
+        runs_of="size",
     ),
 )
 ROWS: tuple[Claim, ...] = (*SMALL, *FIGURES)

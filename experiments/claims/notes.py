@@ -140,6 +140,7 @@ NOTES = (
         source="layer-params-170.cfg:195-205",
         views=1,
         config=f"{IMAGENET}:staircase",
+        runs_of=STAIRCASE,
     ),
     note(
         "170-256-double",
@@ -261,6 +262,7 @@ NOTES = (
             id=f"cuda_convnet2_{name}",
             source="cuda-convnet2 wiki, TrainingExample.md",
             views=views,
+            runs_of=shares,
             config=f"{IMAGENET}:cuda_convnet2,staircase",
             overrides={
                 "total_epochs": 90.0,
@@ -268,12 +270,17 @@ NOTES = (
                 "schedule.colour_steps": (),
             },
         )
-        for name, views, logged in (("centre", 1, (42.548, 19.810)), ("ten", 10, (40.420, 18.150)))
+        for name, views, logged, shares in (
+            ("centre", 1, (42.548, 19.810), None),
+            ("ten", 10, (40.420, 18.150), "cuda_convnet2_centre"),
+        )
     ),
 )
 
 
-def cifar(name: str, views: int, logged: float, statement: str, source: str) -> Claim:
+def cifar(
+    name: str, views: int, logged: float, statement: str, source: str, runs_of: str | None = None
+) -> Claim:
     """What the files of cuda-convnet promise: whole percents, but for the run of the wiki."""
     metrics: tuple[Metric, ...] = ("top1",)
     return Claim(
@@ -289,6 +296,7 @@ def cifar(name: str, views: int, logged: float, statement: str, source: str) -> 
         logged=(logged,),
         views=views,
         config=f"{CIFAR}:{name}",
+        runs_of=runs_of,
     )
 
 
@@ -303,6 +311,7 @@ CIFARS = (
         11.0,
         "11 % with crops and flips; wider in local3 than 13 %, so not LRN alone",
         "layer-params-conv-local-11pct.cfg",
+        runs_of="cifar_lrn",
     ),
 )
 ROWS: tuple[Claim, ...] = (*NOTES, *CIFARS)

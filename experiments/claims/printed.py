@@ -135,6 +135,7 @@ RESULTS = (
     of(
         paper.PAPER_2010_CENTRE,
         id="centre_view",
+        runs_of="table1",
         section="6",
         statement="without averaging over ten views",
         source="Section 6, footnote; layer-params-145-2010.cfg:165-198",
@@ -253,6 +254,7 @@ ABLATIONS = (
         "without overlap it is slightly easier to overfit",
         metrics=("gap",),
         config=f"{IMAGENET}:plain_pooling",
+        runs_of="plain_pooling",
     ),
     changed(
         "no_crops",
@@ -287,6 +289,7 @@ ABLATIONS = (
         views=None,
         printed=(0.5,),
         config=f"{IMAGENET}:no_dropout",
+        runs_of="no_dropout",
     ),
     changed(
         "no_decay",

@@ -41,7 +41,7 @@ BASELINE = "imagenette_baseline"
 
 def imagenette(row: Claim, **fields: Any) -> Claim:
     """The same change on Imagenette."""
-    fields = {"id": f"imagenette_{row.id}", "baseline": BASELINE} | fields
+    fields = {"id": f"imagenette_{row.id}", "baseline": BASELINE, "runs_of": None} | fields
     return stand_in(
         row,
         data="Imagenette",
@@ -103,11 +103,15 @@ NO_DROPOUT_HERE = replace(
 FIG_3 = next(row for row in FIGURES if row.id == "fig3")
 ON_IMAGENETTE = (
     imagenette(TABLE_2, id=BASELINE, baseline=None),
-    imagenette(CENTRE, baseline=None),
-    *(imagenette(row) for row in ABLATIONS if row.id not in NOT_HERE),
+    imagenette(CENTRE, baseline=None, runs_of=BASELINE),
+    *(
+        imagenette(row, runs_of=row.runs_of and f"imagenette_{row.runs_of}")
+        for row in ABLATIONS
+        if row.id not in NOT_HERE
+    ),
     NO_DROPOUT_HERE,
-    imagenette(TANH_ERROR, id="imagenette_tanh_error"),
-    imagenette(FIG_3, baseline=None),
+    imagenette(TANH_ERROR, id="imagenette_tanh_error", runs_of="imagenette_tanh"),
+    imagenette(FIG_3, baseline=None, runs_of=BASELINE),
 )
 ON_CIFAR = (cifar(CIFAR_WITH), cifar(CIFAR_WITHOUT, baseline="cifar_lrn_short", kind="difference"))
 ROWS: tuple[Claim, ...] = (*ON_IMAGENETTE, *ON_CIFAR)

@@ -3,16 +3,12 @@
 import statistics
 from pathlib import Path
 
-import jax.numpy as jnp
 from ml_collections import ConfigDict
 
-from alexnet_jax.augment import Stats
-from alexnet_jax.build import build
-from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.workdir import Workdir
 from experiments.aot.report import memory_bytes
-from experiments.scaling.step import lowered
+from experiments.without_data import lowered, without_data
 
 
 def step_bytes(config: ConfigDict, side: int) -> int:
@@ -21,10 +17,8 @@ def step_bytes(config: ConfigDict, side: int) -> int:
     State, batch, the step's own arrays and its code; the state that comes out takes the place of
     the one that went in. side: of the stored pictures, pixels. Compiles, but runs nothing.
     """
-    channels = build_architecture(config.model).input[-1]
-    stats = Stats(jnp.zeros((side, side, channels)), jnp.ones(channels), jnp.eye(channels))
     # How many pictures there are decides about rates and epochs, not about a step.
-    run = build(config, n_train=1000 * config.batch_size, stats=stats)
+    run = without_data(config, side)
     return memory_bytes(lowered(run, run.train_step, side).compile())["all"]
 
 

@@ -6,6 +6,7 @@ from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import FLOAT_BYTES, layer_table, totals
 from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.report.markdown import table
 from experiments.complexity.activations import activations, input_kept_bytes, kept_bytes
 from experiments.complexity.stages import Cost, costs, total
 
@@ -18,50 +19,37 @@ def layers_table(name: str) -> str:
     """Every layer of one net, the image before them if backward reads it."""
     net = MODELS[name]
     rows, whole = layer_table(net), activations(net)
-    lines = [
-        "| layer | output | parameters | multiply-adds | output, bytes | kept, bytes |",
-        "|---|---|---:|---:|---:|---:|",
-    ]
+    lines: list[list[str]] = []
     if image := input_kept_bytes(net):
-        lines.append(f"| image | {_size(net.input)} | | | | {image:,} |")
+        lines.append(["image", _size(net.input), "", "", "", f"{image:,}"])
     for row, kept in zip(rows, kept_bytes(net), strict=True):
-        cells = (row.parameters, row.macs, row.activation_bytes, kept)
-        counts = " | ".join(f"{x:,}" if x else "" for x in cells)
-        lines.append(f"| `{row.name}` | {_size(row.output)} | {counts} |")
+        counts = (row.parameters, row.macs, row.activation_bytes, kept)
+        lines.append([f"`{row.name}`", _size(row.output), *(f"{x:,}" if x else "" for x in counts)])
     sums = totals(rows)
-    lines.append(
-        f"| all | | {sums.parameters:,} | {sums.macs:,} | {whole.outputs:,} | {whole.kept:,} |"
-    )
-    return "\n".join(lines)
+    counts = (sums.parameters, sums.macs, whole.outputs, whole.kept)
+    lines.append(["all", "", *(f"{x:,}" for x in counts)])
+    header = ("layer", "output", "parameters", "multiply-adds", "output, bytes", "kept, bytes")
+    return table(header, lines, "llr")
 
 
 def shares_table() -> str:
     """What convolutions have of the whole, and what dense layers have."""
-    lines = [
-        "| net | layers | parameters | multiply-adds | kept activations | "
-        "multiply-adds a parameter |",
-        "|---|---|---:|---:|---:|---:|",
-    ]
+    lines = []
     for title, name in COMPARED.items():
         parts = costs(MODELS[name])
         whole = total(parts)
         spatial = total(tuple(x for x in parts if x.spatial), "convolutions")
         dense = total(tuple(x for x in parts if not x.spatial), "dense")
         for part in (spatial, dense):
-            shares = " | ".join(f"{share:.1f} %" for share in _shares(part, whole))
-            lines.append(
-                f"| {title} | {part.name} | {shares} | {part.macs / part.parameters:,.1f} |"
-            )
-    return "\n".join(lines)
+            shares = (f"{share:.1f} %" for share in _shares(part, whole))
+            lines.append([title, part.name, *shares, f"{part.macs / part.parameters:,.1f}"])
+    header = ("net", "layers", "parameters", "multiply-adds", "kept activations")
+    return table((*header, "multiply-adds a parameter"), lines, "llr")
 
 
 def models_table() -> str:
     """Every network in a row, and every change of the 2012 net."""
-    lines = [
-        "| model | input | parameters, MiB | multiply-adds, M | of convolutions | "
-        "forward, MiB | kept, MiB | even at batch |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-    ]
+    lines = []
     changes = (f"source_2012,{x}" for x, keys in ABLATIONS.items() if "model" in str(keys))
     for name in (*MODELS, *changes):
         net = named_network(name)
@@ -69,13 +57,17 @@ def models_table() -> str:
         whole = total(parts)
         spatial = total(tuple(x for x in parts if x.spatial))
         bytes_of = activations(net)
-        lines.append(
-            f"| `{name}` | {_size(net.input)} | "
-            f"{whole.parameters * FLOAT_BYTES / MIB:,.1f} | {whole.macs / 1e6:,.1f} | "
-            f"{100 * spatial.macs / whole.macs:.0f} % | {bytes_of.peak / MIB:.2f} | "
-            f"{bytes_of.kept / MIB:.2f} | {even_batch(net):,} |"
+        cells = (
+            f"{whole.parameters * FLOAT_BYTES / MIB:,.1f}",
+            f"{whole.macs / 1e6:,.1f}",
+            f"{100 * spatial.macs / whole.macs:.0f} %",
+            f"{bytes_of.peak / MIB:.2f}",
+            f"{bytes_of.kept / MIB:.2f}",
+            f"{even_batch(net):,}",
         )
-    return "\n".join(lines)
+        lines.append([f"`{name}`", _size(net.input), *cells])
+    header = ("model", "input", "parameters, MiB", "multiply-adds, M", "of convolutions")
+    return table((*header, "forward, MiB", "kept, MiB", "even at batch"), lines, "llr")
 
 
 def even_batch(net: Architecture) -> int:

@@ -17,7 +17,7 @@ from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS, Claim
 from experiments.data_tables import default_rate
-from experiments.reproduce.training import ROOT, configured, owner
+from experiments.reproduce.training import ROOT, configured, runs_of
 
 IMAGES = {
     "imagenet2012/256": imagenet2012.TRAINING_IMAGES,
@@ -45,7 +45,7 @@ def trained_on_imagenet() -> list[Claim]:
     return [
         row
         for row in ROWS
-        if row.config and row.trains and owner(row) is row and _name(row) in IMAGES
+        if row.config and row.trains and runs_of(row) is row and _name(row) in IMAGES
     ]
 
 

@@ -14,7 +14,7 @@ from alexnet_jax.report.markdown import table
 from experiments.claims import ROWS, Claim, classroom, figures, notes, printed, stand_ins
 from experiments.reproduce import cells, kernels, pictures, result, spreadsheet
 from experiments.reproduce.summary import Summary, summarise
-from experiments.reproduce.training import ROOT, owner
+from experiments.reproduce.training import ROOT, runs_of
 
 PAGE = ROOT / "RESULTS.md"
 SMALLER = (
@@ -148,7 +148,7 @@ def trainings_table(summaries: Sequence[Summary]) -> str:
     lines = []
     for summary in summaries:
         row = summary.row
-        if not summary.results or (row.config and owner(row) is not row):
+        if not summary.results or (row.config and runs_of(row) is not row):
             continue
         for x in summary.results:
             r = x.record

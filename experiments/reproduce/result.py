@@ -24,7 +24,7 @@ from experiments import provenance
 from experiments.claims import Claim
 from experiments.reproduce import scores
 from experiments.reproduce.scores import Curve, Number
-from experiments.reproduce.training import ROOT, Training, owner
+from experiments.reproduce.training import ROOT, Training, runs_of
 
 RESULTS = ROOT / "experiments" / "results" / "claims"
 MUST_HAVE = (
@@ -183,7 +183,7 @@ def _pairs(
 def results(row: Claim, folder: Path, *, smoke: bool = False) -> tuple[list[Result], list[str]]:
     """The row's results, and a line for each file that is refused."""
     found, refused = [], []
-    first = owner(row) if row.config else row
+    first = runs_of(row) if row.config else row
     for path in sorted((folder / first.id).glob("*.json")):
         try:
             found.append(read(path, first, smoke=smoke))

@@ -36,7 +36,7 @@ from experiments.reproduce import (
 )
 from experiments.reproduce.rates import best_rate, epochs_of_best
 from experiments.reproduce.result import Refused, Result
-from experiments.reproduce.training import ROOT, Training, owner, sweep
+from experiments.reproduce.training import ROOT, Training, runs_of, sweep
 
 RUNS = ROOT / "runs" / "claims"
 
@@ -104,7 +104,7 @@ class Runner:
         if row.starts_from:
             self.row(CLAIMS[row.starts_from], seeds)
         rate = self.best_rate(row) if row.sweep else None
-        trainings = [Training(owner(row), seed, rate, self.smoke) for seed in seeds]
+        trainings = [Training(runs_of(row), seed, rate, self.smoke) for seed in seeds]
         found = [self.training(training) for training in trainings]
         if row.figure and seeds[0] == 0:
             workdir = trainings[0].workdir(self.workdirs)
@@ -114,7 +114,7 @@ class Runner:
 
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
-        training = Training(owner(row), 0, smoke=self.smoke)
+        training = Training(runs_of(row), 0, smoke=self.smoke)
         if self.found(training) is None:
             numbers = scores.counts(build_architecture(training.config.model))
             self.keep(training, result.untrained(training, numbers, "counted"))
@@ -149,7 +149,7 @@ class Runner:
             for id, count in seeds.items():
                 self.row(CLAIMS[id], range(count))
         return [
-            Training(owner(CLAIMS[id]), seed, smoke=self.smoke)
+            Training(runs_of(CLAIMS[id]), seed, smoke=self.smoke)
             for id, count in seeds.items()
             for seed in range(count)
         ]

@@ -17,10 +17,10 @@ from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
 from experiments.claims.claim import Metric
 from experiments.complexity.step import images_per_second, step_bytes
-from experiments.configuration import stored_side
 from experiments.crossing import epochs_to
 from experiments.figures.colour import colour_shares, specialisation
 from experiments.reproduce.training import Training, sharing
+from experiments.without_data import stored_side
 
 Number = float | int | None
 Curve = list[tuple[float, float]]

@@ -14,7 +14,7 @@ from experiments.claims import ROWS, Claim
 from experiments.reproduce import cells, result, scores
 from experiments.reproduce.run import RUNS, chosen
 from experiments.reproduce.summary import Summary, summarise
-from experiments.reproduce.training import owner
+from experiments.reproduce.training import runs_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +45,8 @@ def begun(row: Claim, workdirs: Path) -> str:
     if not row.config:
         return ""
     found = []
-    kept = {path.stem for path in (result.RESULTS / owner(row).id).glob("*.json")}
-    for workdir in sorted((workdirs / owner(row).id).glob("*seed*/")):
+    kept = {path.stem for path in (result.RESULTS / runs_of(row).id).glob("*.json")}
+    for workdir in sorted((workdirs / runs_of(row).id).glob("*seed*/")):
         if workdir.name in kept:
             continue
         curve = scores.curve(workdir)

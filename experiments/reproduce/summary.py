@@ -12,7 +12,7 @@ from experiments.intervals import Interval, mean_interval, paired_difference, pa
 from experiments.reproduce.rates import best_rate
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
-from experiments.reproduce.training import Training, owner
+from experiments.reproduce.training import Training, runs_of
 
 NOT_HERE = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009", "ImageNet Fall 2011")
 NOT_RUN = "not run"
@@ -165,7 +165,7 @@ def _why(
             return f"needs {row.data}"
         if not (row.config and row.trains):
             return "no run yet"
-        return f"no run yet; a seed takes {Training(owner(row), 0).config.total_epochs:g} epochs"
+        return f"no run yet; a seed takes {Training(runs_of(row), 0).config.total_epochs:g} epochs"
     if not counted:
         return f"{len(found)} of {len(row.sweep)} rates tried"
     slow = [x.seed for x in counted if x.numbers.get("epochs_to_25", 0) is None]

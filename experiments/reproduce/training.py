@@ -12,7 +12,7 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS, Claim
-from experiments.configuration import stored_side
+from experiments.without_data import stored_side
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL, CLASSES = 72, 100  # of a smoke run, at most
@@ -75,7 +75,7 @@ class Training:
     def start(self) -> "Training":
         """The training that it starts from."""
         assert self.row.starts_from
-        return Training(owner(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
+        return Training(runs_of(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
 
     def workdir(self, workdirs: Path) -> Path:
         """Its own, under the folder of all of them."""
@@ -117,21 +117,17 @@ def smaller(row: Claim) -> dict[str, Any]:
     return values | ({"augment.resize": image} if config.augment.resize else {})
 
 
-def owner(row: Claim) -> Claim:
-    """The first row with the same configuration: its runs are this row's, too."""
-    return next(x for x in ROWS if _runs(x) == _runs(row))
-
-
-def _runs(row: Claim) -> tuple[Any, ...]:
-    return row.trains, row.config, dict(row.overrides), row.sweep, row.starts_from
+def runs_of(row: Claim) -> Claim:
+    """The row whose runs are this row's: itself, or the one of the same configuration it names."""
+    return CLAIMS[row.runs_of] if row.runs_of else row
 
 
 def sharing(row: Claim) -> list[Claim]:
-    """All rows with the configuration of this one."""
-    return [x for x in ROWS if x.config is not None and owner(x) is owner(row)]
+    """All rows with the runs of this one."""
+    return [x for x in ROWS if x.config is not None and runs_of(x) is runs_of(row)]
 
 
 def sweep(row: Claim, *, smoke: bool = False) -> Iterator[Training]:
     """A training for each rate that is tried, on seed 0; in a smoke run only the first is."""
     for rate in row.sweep[:1] if smoke else row.sweep:
-        yield Training(owner(row), 0, rate, smoke)
+        yield Training(runs_of(row), 0, rate, smoke)

@@ -5,7 +5,7 @@ from alexnet_jax.report.markdown import table
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.reproduce.hours import built, duration
 from experiments.reproduce.result import RESULTS, Result, results
-from experiments.reproduce.training import configured, owner
+from experiments.reproduce.training import configured, runs_of
 
 HEADER = ("claim", "epochs", "hours of a run", "whole schedule", "hours of a run", "seeds wanted")
 
@@ -14,7 +14,7 @@ def whole_runs_table() -> str:
     """A line for each stand-in with a result, of its first one."""
     lines = []
     for row in ROWS:
-        found = results(row, RESULTS)[0] if row.stands_for and owner(row) is row else []
+        found = results(row, RESULTS)[0] if row.stands_for and runs_of(row) is row else []
         if found:
             lines.append(_line(row, found[0]))
     return table(HEADER, lines)

@@ -2,8 +2,8 @@
 
 import statistics
 
+from alexnet_jax.report.markdown import NOT_RUN, table
 from alexnet_jax.sharding import Layout
-from experiments.data_tables import NOT_RUN, row, table_head
 from experiments.scaling import published
 from experiments.scaling.cases import HALF, TWO_TOWERS, Case
 from experiments.scaling.formulas import cost, exchanges
@@ -19,15 +19,15 @@ def bytes_table(run: Result | None) -> str:
     """What each device sends in a step: read from the compiled program, and by formula."""
     if run is None:
         return NOT_RUN
-    lines = table_head(["mesh, batch", "exchanges in the program", "MB sent", "MB by formula"])
+    lines = []
     for one in run["compiled"]:
         case = Case.of(one)
         counts = ", ".join(f"{n} {kind}" for kind, n in sorted(one["count"].items()))
         formula = sum(x.sent_bytes for x in exchanges(case.net, case.layout, case.batch))
         read = sum(one["sent_bytes"].values())
-        cells = [f"{mesh(case.layout)}, {case.batch}", counts, exact(read), exact(formula)]
-        lines.append(row(cells))
-    return "\n".join(lines)
+        lines.append([f"{mesh(case.layout)}, {case.batch}", counts, exact(read), exact(formula)])
+    header = ("mesh, batch", "exchanges in the program", "MB sent", "MB by formula")
+    return table(header, lines, "lr")
 
 
 def formulas_table() -> str:
@@ -39,14 +39,15 @@ def formulas_table() -> str:
             *(Case(TWO_TOWERS, 8, 1, hybrid, 8 * PER_DEVICE) for hybrid in (False, True)),
         )
     }
-    lines = table_head(["MB sent by each device", *columns])
+    lines = []
     places = ["conv3", "fc6", "fc7", "fc8", "gradients", "scores"]
     for place in places:
         sizes = (sum(x.sent_bytes for x in found if x.where == place) for found in columns.values())
         what = place if place in ("gradients", "scores") else f"before {place}"
-        lines.append(row([what, *(f"{size / 1e6:.2f}" if size else "" for size in sizes)]))
+        lines.append([what, *(f"{size / 1e6:.2f}" if size else "" for size in sizes)])
     sums = (sum(x.sent_bytes for x in found) for found in columns.values())
-    return "\n".join([*lines, row(["all", *(f"{size / 1e6:.2f}" for size in sums)])])
+    lines.append(["all", *(f"{size / 1e6:.2f}" for size in sums)])
+    return table(["MB sent by each device", *columns], lines, "lr")
 
 
 def measured_table(run: Result | None) -> str:
@@ -55,26 +56,25 @@ def measured_table(run: Result | None) -> str:
         return NOT_RUN
     whole, alone = steps(run), steps(run, "alone")
     head = ["net, mesh, batch", "s a step", "range", "images/s", "without exchanges, s"]
-    lines = table_head([*head, "exchanges", "strong", "weak"])
+    lines = []
     spread = {Case.of(one): one["seconds"] for one in run["steps"]}
     for case, seconds in whole.items():
         compute = alone.get(case, seconds)
         lines.append(
-            row(
-                [
-                    f"`{case.model}` {mesh(case.layout)}, {case.batch}",
-                    f"{seconds:.2f}",
-                    f"{min(spread[case]):.2f} to {max(spread[case]):.2f}",
-                    f"{case.batch / seconds:.1f}",
-                    f"{compute:.2f}" if case in alone else "",
-                    f"{100 * (1 - compute / seconds):.0f} %" if case in alone else "",
-                    ratio(whole, case, case.batch),
-                    ratio(whole, case, case.batch // case.devices),
-                ]
-            )
+            [
+                f"`{case.model}` {mesh(case.layout)}, {case.batch}",
+                f"{seconds:.2f}",
+                f"{min(spread[case]):.2f} to {max(spread[case]):.2f}",
+                f"{case.batch / seconds:.1f}",
+                f"{compute:.2f}" if case in alone else "",
+                f"{100 * (1 - compute / seconds):.0f} %" if case in alone else "",
+                ratio(whole, case, case.batch),
+                ratio(whole, case, case.batch // case.devices),
+            ]
         )
     picture = "![Two devices over one, with and without exchanges](images/scaling_measured.png)"
-    return "\n".join([*lines, "", surroundings(run), "", picture])
+    found = table([*head, "exchanges", "strong", "weak"], lines, "lr")
+    return "\n".join([found, "", surroundings(run), "", picture])
 
 
 def ratio(whole: dict[Case, float], case: Case, batch: int) -> str:
@@ -87,17 +87,12 @@ def ratio(whole: dict[Case, float], case: Case, batch: int) -> str:
 
 def two_gpus_table(run: Result | None) -> str:
     """The paper's claim: its net on two devices, the half net on one, at equal batches."""
-    lines = table_head(
-        [
-            "batch",
-            "GMAC a device, two towers on two",
-            "half net on one",
-            "s a step, two towers on two",
-            "of that exchanges",
-            "half net on one",
-            "time of the former over the latter",
-        ]
+    header = (
+        *("batch", "GMAC a device, two towers on two", "half net on one"),
+        *("s a step, two towers on two", "of that exchanges", "half net on one"),
+        "time of the former over the latter",
     )
+    lines = []
     whole, alone = (steps(run), steps(run, "alone")) if run else ({}, {})
     for batch in sorted({case.batch for case in whole if case.tower == 2}) or [PER_DEVICE]:
         two, half = Case(TWO_TOWERS, 1, 2, False, batch), Case(HALF, 1, 1, False, batch)
@@ -110,8 +105,8 @@ def two_gpus_table(run: Result | None) -> str:
                 *(f"{t:.2f}" for t in (whole[two], exchange, whole[half])),
                 f"{fraction:.2f}",
             ]
-        lines.append(row([str(batch), *work, *times]))
-    return "\n".join(lines)
+        lines.append([str(batch), *work, *times])
+    return table(header, lines, "lr")
 
 
 def fit_table(run: Result | None) -> str:
@@ -119,10 +114,10 @@ def fit_table(run: Result | None) -> str:
     if run is None:
         return NOT_RUN
     machine, rows = fitted(run)
-    lines = table_head(["measured", "s", "s by the model", "error"])
+    lines = []
     for what, measured, model in rows:
         error = f"{100 * (model / measured - 1):+.0f} %"
-        lines.append(row([what, f"{measured:.4g}", f"{model:.4g}", error]))
+        lines.append([what, f"{measured:.4g}", f"{model:.4g}", error])
     errors = [abs(model / measured - 1) for _, measured, model in rows]
     numbers = (
         f"{machine.rate / 1e9:.1f} GMAC/s, {machine.bandwidth / 1e9:.2f} GB/s, "
@@ -130,7 +125,8 @@ def fit_table(run: Result | None) -> str:
         f"median error {100 * statistics.median(errors):.0f} %, "
         f"largest {100 * max(errors):.0f} %."
     )
-    return "\n".join([numbers, "", *lines])
+    header = ("measured", "s", "s by the model", "error")
+    return "\n".join([numbers, "", table(header, lines, "lr")])
 
 
 def predicted_table(run: Result | None) -> str:
@@ -140,11 +136,11 @@ def predicted_table(run: Result | None) -> str:
         machines["a core here"] = fitted(run).machine
     names = list(layouts(2, towers=2))
     head = ["devices", *(f"{name}, {of}" for of in machines for name in names), "MB sent: data"]
-    lines = table_head([*head, "towers x data", "hybrid"])
+    lines = []
     for n in DEVICES:
         ratios = (ratio for machine in machines.values() for ratio in speedups(machine, n))
-        lines.append(row([str(n), *ratios, *megabytes(n)]))
-    return "\n".join(lines)
+        lines.append([str(n), *ratios, *megabytes(n)])
+    return table([*head, "towers x data", "hybrid"], lines, "lr")
 
 
 def speedups(machine: Machine, devices: int) -> list[str]:
@@ -161,9 +157,8 @@ def megabytes(devices: int) -> list[str]:
 
 def published_table() -> str:
     """One weird trick's table, and what the model says of its rows."""
-    lines = table_head(
-        ["GPUs", "batch", "dense batch", "hours", "images/s", "speed-up", "model, hybrid", "data"]
-    )
+    header = ("GPUs", "batch", "dense batch", "hours", "images/s", "speed-up")
+    lines = []
     for one in published.K20:
         machine = published.k20(one.gpus)
         placed = (Layout(one.gpus, hybrid=True), Layout(one.gpus))
@@ -172,8 +167,8 @@ def published_table() -> str:
         )
         cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
         batches = [str(one.gpus), str(one.batch), str(one.dense_batch)]
-        lines.append(row([*batches, *cells, *(f"{x.speedup:.2f}" for x in model)]))
-    return "\n".join(lines)
+        lines.append([*batches, *cells, *(f"{x.speedup:.2f}" for x in model)])
+    return table((*header, "model, hybrid", "data"), lines, "lr")
 
 
 def mesh(layout: Layout) -> str:

@@ -23,6 +23,7 @@ from jax.experimental import multihost_utils
 from alexnet_jax.sharding import DATA, make_mesh, on_each
 from experiments.scaling import step
 from experiments.scaling.cases import Case
+from experiments.without_data import settings
 
 PARTS = (1, 2**13, 2**17, 2**21, 2**23)  # float32 values, of each device, that are exchanged
 TIMES = 5  # an exchange alone is repeated in each round
@@ -72,7 +73,7 @@ class Step:
         if self.kind not in self.states:
             self.states[self.kind] = step.first_state(e)
         self.compiled = step.compiled(e, step.mute_step(e) if mute else e.train_step)
-        self.rest = (*step.batch(e), *step.settings(e))
+        self.rest = (*step.batch(e), *settings(e))
 
     def __call__(self) -> Any:
         self.states[self.kind] = self.compiled(self.states.pop(self.kind), *self.rest)

@@ -62,7 +62,7 @@ def test_preparing():
     lines = prepare_table(PREPARING).splitlines()
     assert lines[:3] == [
         "| images/s on one core | all as they come |",
-        "|---|---:|",
+        "| --- | ---: |",
         "| here | 450 |",
     ]
     assert "| here, in the best round | 470 |" in lines

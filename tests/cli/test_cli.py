@@ -182,7 +182,7 @@ def config_flags(*changes):
         (config_flags("--wrokdir=x"), "Unknown command line flag 'wrokdir'"),
         (["evaluate", "--workdir", "nowhere"], "nowhere is not the workdir of a run"),
         (["predict", "--workdir", "nowhere"], "no image files given"),
-        (["summary", "--model", "vgg"], "no model 'vgg'; there are paper, source_2012"),
+        (["summary", "--model", "vgg"], "no variant 'vgg'; there are no_lrn, lrn1_only"),
         (["prepare"], "prepare takes one source: imagenet2012[:FOLDER]"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

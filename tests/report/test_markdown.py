@@ -36,3 +36,11 @@ def test_numbers():
 )
 def test_durations(value, expected):
     assert seconds(value) == expected
+
+
+def test_numbers_are_aligned_to_the_right_and_every_row_has_every_cell():
+    assert (
+        table(["a", "b", "c"], [["x", "1", "2"]], "lr").splitlines()[1] == "| --- | ---: | ---: |"
+    )
+    with pytest.raises(ValueError, match="not every row has 2 cells"):
+        table(["a", "b"], [["x"]])

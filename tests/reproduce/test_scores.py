@@ -4,7 +4,7 @@ import pytest
 
 from experiments.claims import CLAIMS
 from experiments.reproduce import scores
-from experiments.reproduce.training import Training, owner
+from experiments.reproduce.training import Training, runs_of
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from experiments.reproduce.training import Training, owner
     ],
 )
 def test_a_training_says_what_rows_compared_with_it_need(id, metrics):
-    found = scores.wanted(Training(owner(CLAIMS[id]), 0))
+    found = scores.wanted(Training(runs_of(CLAIMS[id]), 0))
     assert metrics <= found
     if len(metrics) == 1:
         assert found == metrics

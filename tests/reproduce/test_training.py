@@ -10,7 +10,7 @@ from alexnet_jax.cli.command import parse
 from alexnet_jax.errors import UserError
 from experiments.claims import CLAIMS, ROWS
 from experiments.reproduce.run import chosen
-from experiments.reproduce.training import Training, owner, sharing, sweep
+from experiments.reproduce.training import Training, runs_of, sharing, sweep
 
 
 def typed(training: Training) -> dict:
@@ -71,12 +71,24 @@ def test_every_row_that_trains_has_a_smoke_run():
         assert build_architecture(config.model).classes <= 100
 
 
+def test_one_configuration_is_trained_for_one_row():
+    """A row that names another has its configuration; two with runs of their own never have one."""
+    trained = {}
+    for row in ROWS:
+        if row.config:
+            key = (row.trains, str(Training(row, 0).config), row.sweep, row.starts_from)
+            trained.setdefault(key, set()).add(runs_of(row).id)
+            assert runs_of(runs_of(row)) is runs_of(row)
+    assert [ids for ids in trained.values() if len(ids) > 1] == []
+    assert len(trained) == len({runs_of(row).id for row in ROWS if row.config})
+
+
 def test_rows_of_one_configuration_share_its_trainings():
     table1, centre = CLAIMS["table1"], CLAIMS["centre_view"]
-    assert owner(centre) is owner(table1) is table1
+    assert runs_of(centre) is runs_of(table1) is table1
     assert {row.id for row in sharing(table1)} >= {"table1", "centre_view", "fig3", "fig4_left"}
-    assert owner(CLAIMS["fig2"]) is CLAIMS["fig2"]  # needs no training
-    assert owner(CLAIMS["table1_text"]) is CLAIMS["table1_text"]
+    assert runs_of(CLAIMS["fig2"]) is CLAIMS["fig2"]  # needs no training
+    assert runs_of(CLAIMS["table1_text"]) is CLAIMS["table1_text"]
 
 
 def test_a_sweep_tries_all_rates_on_one_seed():

@@ -17,10 +17,11 @@ from experiments.aot.chips import CHIPS, GB
 from experiments.aot.matrix import RESULTS
 from experiments.aot.records import keep, read
 from experiments.aot.report import report
-from experiments.aot.step import build_run, compile_step, counted_flops, place
+from experiments.aot.step import compile_step, counted_flops, place
 from experiments.aot.table import aot_table, render
 from experiments.aot.traffic import bytes_moved
 from experiments.collectives import Collective
+from experiments.without_data import without_data
 
 H100, V5E = CHIPS["h100"], CHIPS["v5e"]
 MACS, CONV1 = 724_406_816, 55 * 55 * 96 * 11 * 11 * 3  # of the paper's net, for one image
@@ -32,7 +33,7 @@ def lenet():
     config = command.read_config("configs/fashion_mnist.py:lenet5")
     config.data.name = "prepared/28"
     place(config, "hybrid", devices=4, batch=8)
-    run = build_run(config, jax.devices())
+    run = without_data(config, devices=jax.devices())
     return run, report(run, compile_step(run, 28), H100)
 
 
@@ -78,7 +79,7 @@ def test_counts_are_near_the_compilers_own(lenet):
 def test_flops_are_counted_by_layers(placement, devices, flops):
     config = command.read_config("configs/imagenet.py:source_2012")
     place(config, placement, devices, batch=128)
-    assert counted_flops(build_run(config, jax.devices())) == flops
+    assert counted_flops(without_data(config, devices=jax.devices())) == flops
 
 
 def test_bytes_moved_are_operands_and_results():
