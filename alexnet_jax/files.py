@@ -23,7 +23,7 @@ def keep_up_to(path: Path, step: int) -> None:
     """Drops the lines of steps after `step`; the file is replaced in one move."""
     if path.exists():
         kept = [r for r in read_lines(path) if r["step"] <= step]
-        _replace(path, "".join(_line(r) for r in kept))
+        write_text(path, "".join(_line(r) for r in kept))
 
 
 def append_line(path: Path, record: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def append_line(path: Path, record: dict[str, Any]) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Writes JSON in one move: a kill leaves the old file or the new one, never half of it."""
-    _replace(path, json.dumps(value, indent=2) + "\n")
+    write_text(path, json.dumps(value, indent=2) + "\n")
 
 
 def _line(record: dict[str, Any]) -> str:
@@ -43,7 +43,8 @@ def _line(record: dict[str, Any]) -> str:
     return json.dumps(record) + "\n"
 
 
-def _replace(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """The same for any text."""
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(text)
     temporary.replace(path)

@@ -1,6 +1,8 @@
-"""The interval that a counted error rate comes with."""
+"""The intervals that a counted error rate comes with, and a mean over seeds."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 Z_95 = 1.959963984540054  # the normal distribution holds 95 % within +- this many deviations
 
@@ -22,3 +24,30 @@ def wilson_interval(errors: int, n: int) -> tuple[float, float]:
     low = 0.0 if errors == 0 else middle - half  # exactly so; the sums may miss it by a rounding
     high = 1.0 if errors == n else middle + half
     return 100 * low, 100 * high
+
+
+class Interval(NamedTuple):
+    """A mean over `n` seeds, and what it lies between; infinitely far apart if n is 1."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int | float) and self.low <= number <= self.high
+
+
+def mean_interval(values: Sequence[float]) -> Interval:
+    """Student's 95 % interval. Raises ValueError for no values, or one that is not finite."""
+    from scipy.special import stdtrit  # here: half a second that few commands need
+
+    n = len(values)
+    if n == 0 or not all(map(math.isfinite, values)):
+        raise ValueError(f"no interval of {list(values)}")
+    mean = math.fsum(values) / n
+    if n == 1:
+        return Interval(mean, -math.inf, math.inf, 1)
+    variance = math.fsum((x - mean) ** 2 for x in values) / (n - 1)
+    half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / n)
+    return Interval(mean, mean - half, mean + half, n)

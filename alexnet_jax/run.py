@@ -9,7 +9,8 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
-from alexnet_jax.build import Experiment, build
+from alexnet_jax.build import Experiment, MakeModule, build, with_module
+from alexnet_jax.build.model import FLAX
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
@@ -23,11 +24,18 @@ from alexnet_jax.trained import save_inputs
 from alexnet_jax.workdir import Workdir
 
 
-def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outcome:
+def run(
+    config: ConfigDict,
+    workdir: Path,
+    data_dir: str | None = None,
+    module: MakeModule | None = None,
+) -> Outcome:
     """One run, by this process or with others, from where `workdir` has it to its report.
 
     config: as `read_config` gives it. workdir: made if new. data_dir: folder of prepared data sets;
     without, TFDS's own. Called again after an interruption, it goes on from the last checkpoint.
+    module: makes a Flax module to train in place of config.model's network, as `with_module` says;
+    there is no report of one, and no start from another run.
 
     Raises UserError for what cannot be run: a value, a data set, another run's workdir.
     """
@@ -35,6 +43,14 @@ def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outco
     check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     experiment = build(config, n_train=len(data.train), stats=stats)
+    if module is not None:
+        if config.start_from:
+            raise UserError(
+                "config.start_from: a Flax module of your own starts from its seed only"
+            )
+        experiment = with_module(experiment, module, config.optimizer)
+        config = config.copy_and_resolve_references()
+        config.model.name = FLAX + module.__name__
     pretrained = find_start(config, workdir, experiment.architecture)
     if first():
         Workdir(workdir).claim(config.to_dict())
@@ -49,7 +65,8 @@ def run(config: ConfigDict, workdir: Path, data_dir: str | None = None) -> Outco
         return Outcome(Ending.DIVERGED, str(error))
     except NotLearning as error:
         return Outcome(Ending.NOT_LEARNING, str(error))
-    report(experiment, data.test, state, workdir)
+    if module is None:
+        report(experiment, data.test, state, workdir)
     return Outcome(Ending.FINISHED)
 
 

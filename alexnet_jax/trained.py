@@ -56,6 +56,7 @@ def load_run(workdir: Path, which: str) -> TrainedRun:
     with np.load(there.inputs_file) as inputs:
         stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
         classes = tuple(str(name) for name in inputs["classes"])
+    there.check_own_files(config.to_dict())
     predictor = build_predictor(config, stats=stats)
     with Checkpoints(workdir) as checkpoints:
         step = checkpoints.best if which == "best" else checkpoints.latest

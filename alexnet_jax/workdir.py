@@ -9,6 +9,7 @@ speed.jsonl      numbers that the machine decides: images/s, seconds
 events.*         metrics.jsonl again, for TensorBoard
 checkpoints/     the latest state and the best, a folder each with its step for a name
 report.md        of a finished run, its pictures in report/
+own/             copies of the Python files that the configuration names, to tell if they change
 """
 
 import hashlib
@@ -17,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.configuration import current
+from alexnet_jax.configuration import current, flat, own_files
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import read_lines, write_json
+from alexnet_jax.files import read_lines, write_json, write_text
 
 Record = dict[str, Any]
 FORMAT = 2  # of all this together; each session notes it. Without a note it is 1.
@@ -138,6 +139,7 @@ class Workdir:
                     f"{self.path} holds a run of another configuration: {differ}; give another "
                     "--workdir, or repeat that run's own command to continue it"
                 )
+            self.check_own_files(config)
             return
         if self.path.exists() and (not self.path.is_dir() or self._strangers()):
             raise UserError(
@@ -146,6 +148,7 @@ class Workdir:
             )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._keep_own_files(config)
             write_json(self.config_file, config)
         except OSError as error:
             raise UserError(
@@ -153,9 +156,28 @@ class Workdir:
                 "written"
             ) from error
 
+    def check_own_files(self, config: Record) -> None:
+        """Raises UserError if a Python file that the configuration names is not what it was."""
+        for key, file in own_files(config).items():
+            kept = self._kept(key)
+            if kept.exists() and not (file.is_file() and file.read_text() == kept.read_text()):
+                raise UserError(
+                    f"config.{key}: {file} is not what it was when the run in {self.path} began; "
+                    f"{kept} is a copy of that"
+                )
+
+    def _keep_own_files(self, config: Record) -> None:
+        for key, file in own_files(config).items():
+            self._kept(key).parent.mkdir(exist_ok=True)
+            write_text(self._kept(key), file.read_text())
+
+    def _kept(self, key: str) -> Path:
+        return self.path / "own" / f"{key}.py"
+
     def _strangers(self) -> list[Path]:
         """Files that a run killed in its first moment would not have left."""
-        return [path for path in self.path.iterdir() if path.name != self.config_file.name + ".tmp"]
+        left = (self.config_file.name + ".tmp", "own")
+        return [path for path in self.path.iterdir() if path.name not in left]
 
 
 def config_checksum(config: Record) -> str:
@@ -166,7 +188,7 @@ def config_checksum(config: Record) -> str:
 
 def _differences(theirs: Record, ours: Record) -> str:
     """The keys in which two configurations of one run would differ, the first three with values."""
-    there, here = _flat(_elsewhere(theirs)), _flat(_elsewhere(ours))
+    there, here = flat(_elsewhere(theirs)), flat(_elsewhere(ours))
     keys = sorted(key for key in there.keys() | here if there.get(key) != here.get(key))
     shown = [f"{key} ({there.get(key)} there, {here.get(key)} here)" for key in keys[:3]]
     return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
@@ -175,16 +197,6 @@ def _differences(theirs: Record, ours: Record) -> str:
 def _elsewhere(config: Record) -> Record:
     """All but the mesh: a run may be resumed on other devices."""
     return {key: value for key, value in config.items() if key != "mesh"}
-
-
-def _flat(config: Record, prefix: str = "") -> Record:
-    flat: Record = {}
-    for key, value in config.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 def _json(path: Path, missing: Any) -> Any:

@@ -16,11 +16,23 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
     `add_arguments(parser)` and `main(given) -> int`; or a package of further commands, which it
     lists in COMMANDS.
     """
+    given = parse(program, doc, modules, arguments)
+    try:
+        return int(given.main(given))
+    except UserError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+
+
+def parse(
+    program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]
+) -> argparse.Namespace:
+    """What was typed, with the command's `main`. Ends the program for --help and for a mistake."""
     if arguments and arguments[0] in modules:
         package = importlib.import_module(modules[arguments[0]])
         if hasattr(package, "COMMANDS"):
             inner = f"{program} {arguments[0]}"
-            return run(inner, package.__doc__, package.COMMANDS, arguments[1:])
+            return parse(inner, package.__doc__, package.COMMANDS, arguments[1:])
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=doc)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -38,9 +50,4 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
             continue
         module.add_arguments(command)
         command.set_defaults(main=module.main)
-    given = parser.parse_args(arguments)
-    try:
-        return int(given.main(given))
-    except UserError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return 1
+    return parser.parse_args(arguments)

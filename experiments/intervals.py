@@ -7,37 +7,9 @@ run's counted errors is another thing (`alexnet_jax.interval`).
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from scipy.special import stdtrit  # Student's quantile; scipy.stats takes a second to import
-
-CONFIDENCE = 0.95
-
-
-class Interval(NamedTuple):
-    """A mean over `n` seeds, and what it lies between; infinitely far apart if n is 1."""
-
-    mean: float
-    low: float
-    high: float
-    n: int
-
-    def __contains__(self, number: object) -> bool:
-        return isinstance(number, int | float) and self.low <= number <= self.high
-
-
-def mean_interval(values: Sequence[float]) -> Interval:
-    """Student's interval. Raises ValueError for no values, or one that is not finite."""
-    n = len(values)
-    if n == 0 or not all(map(math.isfinite, values)):
-        raise ValueError(f"no interval of {list(values)}")
-    mean = math.fsum(values) / n
-    if n == 1:
-        return Interval(mean, -math.inf, math.inf, 1)
-    variance = math.fsum((x - mean) ** 2 for x in values) / (n - 1)
-    half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * math.sqrt(variance / n)
-    return Interval(mean, mean - half, mean + half, n)
+from alexnet_jax.interval import Interval, mean_interval
 
 
 def paired_difference(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval:

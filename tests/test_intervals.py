@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from experiments.intervals import mean_interval, paired_difference, paired_ratio
+from alexnet_jax.interval import mean_interval
+from experiments.intervals import paired_difference, paired_ratio
 
 numbers = st.floats(-100, 100).map(lambda x: round(x, 3))
 

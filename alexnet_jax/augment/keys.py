@@ -15,6 +15,7 @@ class Purpose(enum.IntEnum):
     CROP = 0
     COLOUR = 1
     DROPOUT = 2
+    OWN = 3
 
 
 def example_keys(seed: Whole, step: Whole, b: int) -> ExampleKeys:

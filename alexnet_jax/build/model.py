@@ -9,7 +9,7 @@ from flax import nnx
 from ml_collections import ConfigDict
 
 from alexnet_jax import paper
-from alexnet_jax.configuration import defaults, with_variants
+from alexnet_jax.configuration import defaults, is_own, own, with_variants
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import (
     at_size,
@@ -84,6 +84,7 @@ WORDS: dict[str, dict[str, Edit]] = {
         "none": without_dropout,
     },
 }
+FLAX = "flax:"  # in the name of a network that no table describes (`with_module`)
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.
 NO_STEP = 2**31 - 1
 
@@ -95,9 +96,7 @@ def build_architecture(model: ConfigDict, channels: int | None = None) -> Archit
     Raises UserError for a name or value that cannot be.
     """
     try:
-        if model.name not in MODELS:
-            raise ValueError(f"no model {model.name!r}; there are {', '.join(MODELS)}")
-        net = at_size(MODELS[model.name], model.image, model.classes, channels)
+        net = at_size(_named(model.name), model.image, model.classes, channels)
         for key, edit in VALUES.items():
             if model[key] is not None:
                 net = edit(net, model[key])
@@ -119,15 +118,31 @@ def named_network(variants: str) -> Architecture:
         with_variants(config, variants)
     except ValueError as error:
         raise UserError(str(error)) from error
-    net = MODELS[config.model.name]
+    net = _named(config.model.name)
     config.model.update(image=net.input[0], classes=net.classes)
-    return replace(build_architecture(config.model), name=variants)
+    return replace(build_architecture(config.model, net.input[-1]), name=variants)
 
 
 def init_params(architecture: Architecture, seed: int) -> Params:
     """The first parameters: a pure function of the architecture and the seed."""
     key = jax.random.fold_in(jax.random.key(seed), NO_STEP)
     return Network(architecture, rngs=nnx.Rngs(params=key)).params
+
+
+def _named(name: str) -> Architecture:
+    """A network of the list, or of a file of the user's own."""
+    if is_own(name):
+        net = own(name)
+        if not isinstance(net, Architecture):
+            raise UserError(f"{name} is no models.Architecture but a {type(net).__name__}")
+        return net
+    if name.startswith(FLAX):
+        raise UserError(f"{name[len(FLAX) :]} is a Flax module, which Python alone can read back")
+    if name not in MODELS:
+        raise ValueError(
+            f"no model {name!r}; there are {', '.join(MODELS)}, or your own as FILE.py:NAME"
+        )
+    return MODELS[name]
 
 
 def _edit(key: str, words: dict[str, Edit], word: str) -> Edit:

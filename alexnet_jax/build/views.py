@@ -9,7 +9,9 @@ from jaxtyping import Float32, Key, UInt8
 from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Colour, Stats, centre_view, ten_views, train_view
+from alexnet_jax.augment.keys import Purpose, keys_for, part_of
 from alexnet_jax.augment.resize import resize, resize_mean
+from alexnet_jax.configuration import own
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import TestViews
 from alexnet_jax.models.architecture import Architecture
@@ -58,6 +60,7 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
     reading, divide = settings.colour, settings.colour_divide
     mean_at, shared_by = settings.mean_at, settings.crop_shared_by
     random, resized = settings.random, bool(settings.resize)
+    also = own(settings.also) if settings.also else None
 
     def stored(images: Images) -> UInt8[Array, "b s s c"]:
         return resize(images, side) if resized else images
@@ -65,18 +68,22 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
     def train(
         images: Images, keys: Key[Array, " n"], strength: Scalar, first: Whole = 0
     ) -> Float32[Array, "b s s c"]:
-        if not random:
-            return centre_view(stored(images), stats, size)
-        return train_view(
-            stored(images),
-            keys,
-            stats,
-            size=size,
-            shared_by=shared_by,
-            mean_at=mean_at,
-            colour=None if reading == "none" else Colour(reading, divide, strength),
-            first=first,
-        )
+        if random:
+            found = train_view(
+                stored(images),
+                keys,
+                stats,
+                size=size,
+                shared_by=shared_by,
+                mean_at=mean_at,
+                colour=None if reading == "none" else Colour(reading, divide, strength),
+                first=first,
+            )
+        else:
+            found = centre_view(stored(images), stats, size)
+        if also is None:
+            return found
+        return also(found, part_of(keys_for(keys, Purpose.OWN), first, len(images)))
 
     def centre(images: Images) -> Float32[Array, "v b s s c"]:
         return centre_view(stored(images), stats, size)[None]

@@ -16,6 +16,7 @@ COMMANDS = {
     "data": "Look at a prepared set: what it holds, whether its files are whole.",
     "train": "Train a network; repeat the command to continue a run that was stopped.",
     "evaluate": "Score a trained network on a whole split.",
+    "compare": "Compare runs: settings that differ, test errors, means over seeds.",
     "ensemble": "Average the predictions of several networks, and score the average.",
     "predict": "Say what is in image files, with a trained network.",
     "summary": "Show a network's layers: input, kernels, output, parameters, multiply-adds.",

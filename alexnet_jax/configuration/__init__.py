@@ -5,7 +5,19 @@ A configuration file says what differs from the defaults, and which variants of 
 
 from alexnet_jax.configuration.files import read_config
 from alexnet_jax.configuration.keys import defaults
-from alexnet_jax.configuration.stored import current
+from alexnet_jax.configuration.own import is_own, own, own_files
+from alexnet_jax.configuration.stored import current, flat
 from alexnet_jax.configuration.variants import ABLATIONS, configure, with_variants
 
-__all__ = ["ABLATIONS", "configure", "current", "defaults", "read_config", "with_variants"]
+__all__ = [
+    "ABLATIONS",
+    "configure",
+    "current",
+    "defaults",
+    "flat",
+    "is_own",
+    "own",
+    "own_files",
+    "read_config",
+    "with_variants",
+]

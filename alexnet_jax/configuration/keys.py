@@ -20,7 +20,7 @@ def defaults() -> ConfigDict:
                 "test": "test",  # ILSVRC-2012 val: the test labels are not public
             },
             "model": {
-                "name": "source_2012",  # `alexnet-jax summary` lists the networks
+                "name": "source_2012",  # one that `alexnet-jax summary` lists, or FILE.py:NAME
                 "image": 224,  # pixels
                 "classes": 1000,
                 # Edits of the network; None is as its table has it.
@@ -44,6 +44,7 @@ def defaults() -> ConfigDict:
                 "crop_shared_by": 32,  # consecutive images
                 "colour": "stdev",  # stdev, eigenvalue, none
                 "colour_divide": True,
+                "also": "",  # FILE.py:NAME, a function that changes training batches at last
             },
             "optimizer": {
                 "momentum": 0.9,

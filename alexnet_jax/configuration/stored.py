@@ -80,3 +80,14 @@ def _decay(there: Any, own: dict[str, float]) -> Any:
         return None
     same = set(by_layer.values())
     return same.pop() if len(same) == 1 else there
+
+
+def flat(settings: Mapping[str, Any], prefix: str = "") -> Settings:
+    """Settings by dotted key, as one types them after --config."""
+    found: Settings = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found

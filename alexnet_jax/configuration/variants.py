@@ -10,6 +10,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from alexnet_jax.configuration.keys import defaults
+from alexnet_jax.configuration.own import is_own
 from alexnet_jax.models.zoo import MODELS
 
 Edit = Callable[[ConfigDict], None]
@@ -66,9 +67,9 @@ def with_variants(
             changes[word](config)
         elif word in ABLATIONS:
             config.update_from_flattened_dict(ABLATIONS[word])
-        elif word in MODELS and not place:
+        elif (word in MODELS or is_own(word)) and not place:
             config.model.name = word
-        elif word in MODELS or word in recipes:
+        elif word in MODELS or is_own(word) or word in recipes:
             raise ValueError(f"variant {word!r} replaces others' changes; put it first")
         else:
             names = ", ".join([*recipes, *changes, *ABLATIONS])

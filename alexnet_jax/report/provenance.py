@@ -4,6 +4,7 @@ import re
 import statistics
 from typing import Any
 
+from alexnet_jax.configuration import flat
 from alexnet_jax.report.markdown import NOT_RUN, code, seconds, table
 from alexnet_jax.report.records import Record, Records
 
@@ -16,7 +17,7 @@ def settings(records: Records, parameters: int | None) -> str:
     parts: dict[str, Record] = {"run": {}}
     for key, value in records.config.items():
         if isinstance(value, dict):
-            leaves = _flat(value).items()
+            leaves = flat(value).items()
             parts[key] = {f"{key}.{inner}": leaf for inner, leaf in leaves if leaf is not None}
         else:
             parts["run"][key] = value
@@ -57,14 +58,6 @@ def _started_from(start: Record) -> str:
 def _setting(part: str, key: str, value: Any, given: bool) -> str:
     text = f"{key.removeprefix(part + '.')} {code(_value(value))}"
     return f"**{text}**" if given else text
-
-
-def _flat(config: Record, prefix: str = "") -> Record:
-    flat: Record = {}
-    for key, value in config.items():
-        name = prefix + key
-        flat |= _flat(value, f"{name}.") if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def _value(value: Any) -> str:

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from alexnet_jax.interval import Interval
 from alexnet_jax.report.style import BLUE, DPI, GREY, VERMILLION
-from experiments.intervals import Interval
 
 ROW, MARGIN = 0.34, 1.2  # inches: of a line's height; of the figure's without lines
 

@@ -12,9 +12,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from matplotlib.transforms import offset_copy
 
+from alexnet_jax.interval import mean_interval
 from alexnet_jax.report.style import BLUE, DPI, GREY, VERMILLION
 from experiments.figures.units import LEVEL, Tried, Unit, mean_curve, verdict
-from experiments.intervals import mean_interval
 
 COLOURS = (BLUE, VERMILLION)
 DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = ("solid", (0.0, (4.0, 1.6)))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from alexnet_jax.interval import Interval
 from experiments.crossing import epochs_to
-from experiments.intervals import Interval, paired_ratio
+from experiments.intervals import paired_ratio
 
 LEVEL = 25.0  # percent, the dotted line of the paper
 

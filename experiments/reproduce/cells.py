@@ -2,9 +2,9 @@
 
 import math
 
+from alexnet_jax.interval import Interval
 from experiments.claims import Claim
 from experiments.claims.claim import Metric
-from experiments.intervals import Interval
 from experiments.reproduce.summary import Summary
 
 NAMES: dict[Metric, str] = {

@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Sequence
 
-from experiments.intervals import Interval
+from alexnet_jax.interval import Interval
 from experiments.reproduce.summary import Summary
 
 HEADER = (

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alexnet_jax.interval import wilson_interval
+from alexnet_jax.interval import Interval, mean_interval, wilson_interval
 from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
-from experiments.intervals import Interval, mean_interval, paired_difference, paired_ratio
+from experiments.intervals import paired_difference, paired_ratio
 from experiments.reproduce.rates import best_rate
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim

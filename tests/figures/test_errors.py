@@ -5,9 +5,9 @@ import io
 import pytest
 from matplotlib.colors import to_hex
 
+from alexnet_jax.interval import Interval
 from alexnet_jax.report.style import BLUE, VERMILLION, look
 from experiments.figures.errors import Line, errors
-from experiments.intervals import Interval
 
 LINES = [
     Line("base", Interval(40.0, 38.5, 41.5, 1), baseline=True),
