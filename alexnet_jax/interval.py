@@ -38,7 +38,7 @@ class Interval(NamedTuple):
         return isinstance(number, int | float) and self.low <= number <= self.high
 
 
-def mean_interval(values: Sequence[float]) -> Interval:
+def mean_interval(values: Sequence[float | int]) -> Interval:
     """Student's 95 % interval. Raises ValueError for no values, or one that is not finite."""
     from scipy.special import stdtrit  # here: half a second that few commands need
 

@@ -158,7 +158,7 @@ class Workdir:
 
     def check_own_files(self, config: Record) -> None:
         """Raises UserError if a Python file that the configuration names is not what it was."""
-        for key, file in own_files(config).items():
+        for key, file in own_files(current(config)).items():
             kept = self._kept(key)
             if kept.exists() and not (file.is_file() and file.read_text() == kept.read_text()):
                 raise UserError(
@@ -167,7 +167,7 @@ class Workdir:
                 )
 
     def _keep_own_files(self, config: Record) -> None:
-        for key, file in own_files(config).items():
+        for key, file in own_files(current(config)).items():
             self._kept(key).parent.mkdir(exist_ok=True)
             write_text(self._kept(key), file.read_text())
 

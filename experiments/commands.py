@@ -20,14 +20,14 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
     try:
         return int(given.main(given))
     except UserError as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{given.program}: {error}", file=sys.stderr)
         return 1
 
 
 def parse(
     program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]
 ) -> argparse.Namespace:
-    """What was typed, with the command's `main`. Ends the program for --help and for a mistake."""
+    """What was typed, with the command's `main` and the `program` that it is of. Ends the program for --help and for a mistake."""
     if arguments and arguments[0] in modules:
         package = importlib.import_module(modules[arguments[0]])
         if hasattr(package, "COMMANDS"):
@@ -49,5 +49,5 @@ def parse(
         if hasattr(module, "COMMANDS"):
             continue
         module.add_arguments(command)
-        command.set_defaults(main=module.main)
+        command.set_defaults(main=module.main, program=program)
     return parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Compare runs: the settings in which they differ, their test errors, and means over seeds.
+"""Compare runs: settings that differ, test errors, means over seeds.
 
 alexnet-jax compare runs/sweep/*
 """

@@ -25,7 +25,7 @@ def test_no_two_uses_share_a_key():
         for purpose in Purpose
     ]
     rows = np.concatenate(keys)
-    assert len(np.unique(rows, axis=0)) == len(rows) == 2 * 3 * 3 * 4
+    assert len(np.unique(rows, axis=0)) == len(rows) == 2 * 3 * 4 * 4
 
 
 def test_a_new_step_compiles_nothing():
