@@ -27,7 +27,10 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
 def parse(
     program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]
 ) -> argparse.Namespace:
-    """What was typed, with the command's `main` and the `program` that it is of. Ends the program for --help and for a mistake."""
+    """What was typed, with the command's `main`, and the `program` that an error of it names.
+
+    Ends the program for --help and for a mistake.
+    """
     if arguments and arguments[0] in modules:
         package = importlib.import_module(modules[arguments[0]])
         if hasattr(package, "COMMANDS"):
