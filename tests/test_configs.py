@@ -18,7 +18,7 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.build.model import NO_STEP, build_architecture, named_network
 from alexnet_jax.build.views import build_views
-from alexnet_jax.configuration import ABLATIONS
+from alexnet_jax.configuration import ABLATIONS, defaults
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import with_norms
 from alexnet_jax.models.network import forward
@@ -175,6 +175,18 @@ def test_no_key_is_left_unread(name, variant):
     # Where pictures and first parameters come from is read by cli/train.py; tests/cli run that.
     by_cli = {"data.train", "data.validation", "data.test", "data.name", "start_from"}
     assert unread == (by_cli & leaves(config)) - noted
+
+
+def test_defaults_are_what_2012_did():
+    config = defaults()
+    assert (config.model.image, config.model.classes) == (paper.IMAGE, paper.CLASSES)
+    assert config.data.name.endswith(f"/{paper.STORED_IMAGE}")
+    assert config.augment.crop_shared_by == paper.CROP_SHARED_BY_2012
+    assert config.schedule.colour_strength == paper.COLOUR_STRENGTH
+    assert config.schedule.weights_lr == paper.LEARNING_RATE
+    assert config.schedule.biases_lr == paper.BIAS_LEARNING_RATE_2012
+    assert (config.optimizer.momentum, config.batch_size) == (paper.MOMENTUM, paper.BATCH)
+    assert set(MODELS[config.model.name].weight_decay.values()) == {paper.WEIGHT_DECAY}
 
 
 def test_imagenet_schedule_is_the_diary_of_145():

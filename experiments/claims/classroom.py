@@ -14,7 +14,7 @@ BATCH_128 = "d2l_batch_128"
 EXERCISES = "d2l-ai/d2l-en at 23d7a5ae, exercises of alexnet.md"
 
 
-def book(id: str, statement: str, **fields: Any) -> Claim:
+def classroom_claim(id: str, statement: str, **fields: Any) -> Claim:
     """A row on Fashion-MNIST's test images, without a number unless it is given."""
     metrics: tuple[Metric, ...] = fields.pop("metrics", ("top1",))
     defaults: dict[str, Any] = {"source": EXERCISES, "printed": (None,) * len(metrics), "views": 1}
@@ -32,7 +32,7 @@ def book(id: str, statement: str, **fields: Any) -> Claim:
     )
 
 
-ALEXNET = book(
+ALEXNET = classroom_claim(
     "d2l_alexnet",
     "the book's AlexNet at 224 pixels, ten epochs of SGD: accuracy 0.88",
     source="d2l 0.17.5, alexnet.ipynb: .877 MXNet, .882 PyTorch, .881 TensorFlow; "
@@ -40,7 +40,7 @@ ALEXNET = book(
     printed=(12.0,),
     config=f"{FASHION}:alexnet",
 )
-LENET = book(
+LENET = classroom_claim(
     "d2l_lenet5",
     "the book's LeNet-5 with sigmoids, ten epochs of SGD at 0.9, batch 256: accuracy 0.81",
     source="d2l 0.17, lenet.ipynb: .806 PyTorch (d2l-pytorch-colab at 0009bbcf), "
@@ -49,7 +49,7 @@ LENET = book(
     config=f"{FASHION}:lenet5",
     baseline="d2l_alexnet",
 )
-SMALL = book(
+SMALL = classroom_claim(
     "d2l_alexnet28",
     "an AlexNet of 0.22 million parameters for 28x28 pixels loses no accuracy",
     config=f"{FASHION}:alexnet28",
@@ -57,7 +57,7 @@ SMALL = book(
 )
 NETS = (
     ALEXNET,
-    book(
+    classroom_claim(
         "d2l_alexnet_96",
         "the same at 96 pixels, cut short after three epochs of ten",
         config=f"{FASHION}:small",
@@ -89,7 +89,7 @@ def of_batch(size: int) -> Claim:
     """The small AlexNet with another batch, ten epochs and a rate in proportion to the batch."""
     of_128 = 0.05  # configs/fashion_mnist.py:alexnet28
     rate = of_128 * size / 128
-    return book(
+    return classroom_claim(
         f"d2l_batch_{size}",
         f"the small AlexNet at batch {size} and rate {rate:g}: error, speed, memory of a step",
         metrics=("top1", "images_per_second", "step_bytes"),

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.claims.claim import Claim, Metric
-from experiments.claims.printed import CIFAR, IMAGENET, ON_2010, TABLE_1, told
+from experiments.claims.printed import CIFAR, IMAGENET, ON_2010, TABLE_1, paper_claim
 
-CIFAR_WITH = told(
+CIFAR_WITH = paper_claim(
     "CIFAR-10",
     "test",
     id="cifar_lrn",
@@ -20,7 +20,7 @@ CIFAR_WITH = told(
     printed=(11.0,),
     config=f"{CIFAR}:conv_local_11pct",
 )
-FIG_1 = told(
+FIG_1 = paper_claim(
     "CIFAR-10",
     "train",
     id="fig1_relu",
@@ -67,12 +67,12 @@ SMALL = (
 )
 
 
-def drawn(number: str, statement: str, metrics: tuple[Metric, ...], **fields: Any) -> Claim:
+def figure_claim(number: str, statement: str, metrics: tuple[Metric, ...], **fields: Any) -> Claim:
     """A figure of the net of Table 1, from one training."""
     fields = {"split": "test", "kind": "figure", "config": TABLE_1.config, "seeds": 1} | fields
     id = "fig" + number.lower().replace(" ", "_")
     name = f"Fig. {number}"
-    return told(
+    return paper_claim(
         "ILSVRC-2010",
         id=id,
         section=name,
@@ -85,7 +85,7 @@ def drawn(number: str, statement: str, metrics: tuple[Metric, ...], **fields: An
 
 
 FIGURES = (
-    drawn(
+    figure_claim(
         "2",
         "the net's layers and their shapes",
         ("picture",),
@@ -93,7 +93,7 @@ FIGURES = (
         trains=False,
         figure="fig2",
     ),
-    drawn(
+    figure_claim(
         "3",
         "96 kernels: one GPU's mostly without colour, the other's with; in every run",
         ("colour_specialisation", "picture"),
@@ -103,13 +103,13 @@ FIGURES = (
         runs_of=TABLE_1.id,
     ),
     *(
-        drawn(f"4 {side}", statement, ("picture",), figure="fig4", runs_of=TABLE_1.id)
+        figure_claim(f"4 {side}", statement, ("picture",), figure="fig4", runs_of=TABLE_1.id)
         for side, statement in (
             ("left", "eight test images, each with five labels"),
             ("right", "five test images, nearest in training"),
         )
     ),
-    told(
+    paper_claim(
         "none",
         "none",
         id="size",
@@ -124,7 +124,7 @@ FIGURES = (
         seeds=1,
         trains=False,
     ),
-    told(
+    paper_claim(
         "none",
         "none",
         id="conv_share",

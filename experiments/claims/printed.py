@@ -16,7 +16,7 @@ CIFAR = "configs/cifar10.py"
 ON_2010 = {"data.name": "imagenet2010/256"}
 
 
-def of(result: paper.Result, **fields: Any) -> Claim:
+def error_claim(result: paper.Result, **fields: Any) -> Claim:
     """An error rate that the paper prints."""
     data, split = result.data.split()
     return Claim(
@@ -31,19 +31,19 @@ def of(result: paper.Result, **fields: Any) -> Claim:
     )
 
 
-def worse(result: paper.Result, base: paper.Result, **fields: Any) -> Claim:
+def difference_claim(result: paper.Result, base: paper.Result, **fields: Any) -> Claim:
     """An error rate of which the paper prints how much it is above that of `base`."""
     printed = (round(result.top1 - base.top1, 1), round(result.top5 - base.top5, 1))
-    return replace(of(result, **fields), kind="difference", printed=printed)
+    return replace(error_claim(result, **fields), kind="difference", printed=printed)
 
 
-def told(data: str, split: str, **fields: Any) -> Claim:
+def paper_claim(data: str, split: str, **fields: Any) -> Claim:
     """A sentence without a logged number."""
     fields = {"printed": (None,) * len(fields["metrics"]), **fields}
     return Claim(data=data, split=split, logged=(None,) * len(fields["metrics"]), **fields)
 
 
-TABLE_1 = of(
+TABLE_1 = error_claim(
     paper.PAPER_2010,
     id="table1",
     section="Table 1",
@@ -52,7 +52,7 @@ TABLE_1 = of(
     config=f"{IMAGENET}:source_2012",
     overrides=ON_2010,
 )
-TABLE_2 = of(
+TABLE_2 = error_claim(
     paper.PAPER_2012,
     id="table2_1cnn",
     section="Table 2",
@@ -60,7 +60,7 @@ TABLE_2 = of(
     source="Table 2; layer-params-145.cfg:182",
     config=f"{IMAGENET}:source_2012",
 )
-FIVE = of(
+FIVE = error_claim(
     paper.PAPER_2012_FIVE,
     id="table2_5cnns",
     section="Table 2",
@@ -93,7 +93,7 @@ SEVEN = replace(
     printed=(36.7, 15.4),
     members={"table2_1cnn": 5, "table2_1cnn_star": 2},
 )
-PRE_TRAINED = told(
+PRE_TRAINED = paper_claim(
     "ImageNet Fall 2011",
     "validation",
     id="pretrain_fall2011",
@@ -132,7 +132,7 @@ RESULTS = (
         logged=NONE,
         config=f"{IMAGENET}:paper",
     ),
-    of(
+    error_claim(
         paper.PAPER_2010_CENTRE,
         id="centre_view",
         runs_of="table1",
@@ -157,7 +157,7 @@ RESULTS = (
     SEVEN,
     on_test(FIVE, 16.4),
     on_test(SEVEN, 15.3),
-    told(
+    paper_claim(
         "ImageNet Fall 2009",
         "test",
         id="fall_2009",
@@ -174,12 +174,12 @@ RESULTS = (
 )
 
 
-def changed(id: str, section: str, statement: str, **fields: Any) -> Claim:
+def ablation_claim(id: str, section: str, statement: str, **fields: Any) -> Claim:
     """A change of the net of ILSVRC-2012 with no log. The text names no data set for it."""
     fields = {"metrics": ("top1",), "kind": "difference", "views": 10} | fields
     source = f"Section {section}"
     baseline = "table2_1cnn"
-    return told(
+    return paper_claim(
         "ILSVRC-2012",
         "val",
         id=id,
@@ -191,7 +191,7 @@ def changed(id: str, section: str, statement: str, **fields: Any) -> Claim:
     )
 
 
-HALF = worse(
+HALF = difference_claim(
     paper.HALF_2010,
     paper.PAPER_2010,
     id="half_net",
@@ -203,7 +203,7 @@ HALF = worse(
     baseline="table1",
 )
 ABLATIONS = (
-    changed(
+    ablation_claim(
         "tanh",
         "3.1",
         "saturating neurons train several times slower than ReLU; on a large net, no number",
@@ -227,7 +227,7 @@ ABLATIONS = (
         overrides={},
         needs="two equal GPUs; python -m experiments scaling times both nets, so far on two cores",
     ),
-    worse(
+    difference_claim(
         paper.NO_NORM_2012,
         paper.PAPER_2012,
         id="no_lrn",
@@ -237,7 +237,7 @@ ABLATIONS = (
         config=f"{IMAGENET}:no_lrn",
         baseline="table2_1cnn",
     ),
-    worse(
+    difference_claim(
         paper.PLAIN_POOLING_2012,
         paper.PAPER_2012,
         id="plain_pooling",
@@ -248,7 +248,7 @@ ABLATIONS = (
         baseline="table2_1cnn",
         seeds=5,
     ),
-    changed(
+    ablation_claim(
         "plain_pooling_gap",
         "3.4",
         "without overlap it is slightly easier to overfit",
@@ -256,7 +256,7 @@ ABLATIONS = (
         config=f"{IMAGENET}:plain_pooling",
         runs_of="plain_pooling",
     ),
-    changed(
+    ablation_claim(
         "no_crops",
         "4.1",
         "without random crops and flips: substantial overfitting",
@@ -264,7 +264,7 @@ ABLATIONS = (
         config=f"{IMAGENET}:source_2012",
         overrides={"augment.random": False},
     ),
-    changed(
+    ablation_claim(
         "no_colour",
         "4.1",
         "colour noise reduces top-1 by over 1 point, a bound and no measured value",
@@ -273,14 +273,14 @@ ABLATIONS = (
         config=f"{IMAGENET}:source_2012",
         overrides={"augment.colour": "none", "augment.colour_divide": False},
     ),
-    changed(
+    ablation_claim(
         "no_dropout",
         "4.2",
         "without dropout: substantial overfitting",
         metrics=("gap", "top1"),
         config=f"{IMAGENET}:no_dropout",
     ),
-    changed(
+    ablation_claim(
         "no_dropout_time",
         "4.2",
         "dropout roughly doubles the iterations to converge",
@@ -291,7 +291,7 @@ ABLATIONS = (
         config=f"{IMAGENET}:no_dropout",
         runs_of="no_dropout",
     ),
-    changed(
+    ablation_claim(
         "no_decay",
         "5",
         "weight decay lowers the training error, too",
@@ -300,7 +300,7 @@ ABLATIONS = (
         overrides={"optimizer.weight_decay": 0.0},
     ),
     *(
-        changed(
+        ablation_claim(
             f"without_{layer}",
             "7",
             f"without {layer}: about 2 points top-1",

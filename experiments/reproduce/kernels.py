@@ -42,7 +42,7 @@ def file_of(row: Claim) -> str:
 def section(rows: Sequence[Claim], summaries: Mapping[str, Summary], folder: Path) -> list[str]:
     """Picture and caption of the rows that have one."""
     parts = []
-    for row, path in of(summaries, folder):
+    for row, path in kernels_drawn(summaries, folder):
         if row in rows:
             with Image.open(path) as image:
                 said = image.info[style.SAYS]
@@ -50,7 +50,7 @@ def section(rows: Sequence[Claim], summaries: Mapping[str, Summary], folder: Pat
     return parts
 
 
-def of(summaries: Mapping[str, Summary], folder: Path) -> Iterator[tuple[Claim, Path]]:
+def kernels_drawn(summaries: Mapping[str, Summary], folder: Path) -> Iterator[tuple[Claim, Path]]:
     """The pictures that are of a result of today."""
     for row in DRAWN:
         path = folder / file_of(row)
@@ -62,5 +62,5 @@ def of(summaries: Mapping[str, Summary], folder: Path) -> Iterator[tuple[Claim, 
 def stale(summaries: Mapping[str, Summary], folder: Path) -> list[Path]:
     """The pictures that are of no result, or of one that is another now."""
     there = [folder / file_of(row) for row in DRAWN if (folder / file_of(row)).exists()]
-    good = [path for _, path in of(summaries, folder)]
+    good = [path for _, path in kernels_drawn(summaries, folder)]
     return [path for path in there if path not in good]
