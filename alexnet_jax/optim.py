@@ -19,7 +19,7 @@ class SgdState(NamedTuple):
     velocity: PyTree
 
 
-def place(path: tuple[Any, ...]) -> tuple[str, bool]:
+def layer_of_parameter(path: tuple[Any, ...]) -> tuple[str, bool]:
     """Layer name, and whether it is a bias, of the parameter at `path` in the parameter tree."""
     names = [str(getattr(entry, "key", getattr(entry, "name", None))) for entry in path]
     for layer, kind in itertools.pairwise(names):
@@ -33,7 +33,7 @@ def place(path: tuple[Any, ...]) -> tuple[str, bool]:
 def check_layers(
     params: PyTree, first_layer: str, weight_decay: float | Mapping[str, float]
 ) -> None:
-    places = [place(path) for path, _ in jax.tree.leaves_with_path(params)]
+    places = [layer_of_parameter(path) for path, _ in jax.tree.leaves_with_path(params)]
     layers = {layer for layer, _ in places}
     if first_layer not in layers:
         raise ValueError(f"the first layer {first_layer!r} is not among {sorted(layers)}")
@@ -80,12 +80,12 @@ def sgd_2012(
         gradients: PyTree, state: SgdState, params: PyTree = None, *, controls: Controls, **_: Any
     ) -> tuple[PyTree, SgdState]:
         def rate_of(path: tuple[Any, ...]) -> Scalar:
-            layer, is_bias = place(path)
+            layer, is_bias = layer_of_parameter(path)
             rate = controls.biases_lr if is_bias else controls.weights_lr
             return rate * controls.first_layer_factor if layer == first_layer else rate
 
         def decay_of(path: tuple[Any, ...]) -> float:
-            layer, is_bias = place(path)
+            layer, is_bias = layer_of_parameter(path)
             if is_bias and not decay_biases:
                 return 0.0
             return weight_decay[layer] if isinstance(weight_decay, Mapping) else weight_decay

@@ -12,7 +12,7 @@ from jaxtyping import PyTree
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Weighted
-from alexnet_jax.optim import place
+from alexnet_jax.optim import layer_of_parameter
 from alexnet_jax.processes import several
 from alexnet_jax.sharding import DATA, TOWER, Layout
 from alexnet_jax.types import Params
@@ -108,7 +108,7 @@ class Placement:
 
     def _spec(self, path: tuple[object, ...], x: Array | np.ndarray | jax.ShapeDtypeStruct) -> P:
         try:
-            layer, _ = place(path)
+            layer, _ = layer_of_parameter(path)
         except ValueError:  # a step number, a sum: no array of a layer
             return P()
         tower = TOWER if layer in self.towers else None

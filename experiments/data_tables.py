@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from alexnet_jax.data.origins.imagenet2012 import TRAIN, TRAINING_IMAGES, VAL, VALIDATION_IMAGES
-from alexnet_jax.report.markdown import NOT_RUN, table
+from alexnet_jax.report.markdown import NOT_RUN, seconds, table
 
 Result = dict[str, Any]
 ROUTES = {
@@ -23,7 +23,6 @@ ROUTES = {
 CORES = (2, 8, 32)
 PICTURES = TRAINING_IMAGES + VALIDATION_IMAGES
 PIXELS = PICTURES * 256 * 256 * 3  # bytes
-HOUR, MINUTE = 3600, 60
 
 
 def prepare_table(run: Result | None) -> str:
@@ -83,10 +82,10 @@ def imagenet_cost(preparing: Result | None, loading: Result | None) -> str:
         rows[what] = known(preparing, partial(preparing_time, cores=cores))
     rows |= {
         "verifying the checksums, one core, in the page cache": known(
-            preparing, lambda run: duration(PICTURES / ordinary(run)["checksummed_per_second"])
+            preparing, lambda run: seconds(PICTURES / ordinary(run)["checksummed_per_second"])
         ),
         "loading an epoch, in the page cache": known(
-            loading, lambda run: duration(TRAINING_IMAGES / default_rate(run))
+            loading, lambda run: seconds(TRAINING_IMAGES / default_rate(run))
         ),
         "an accelerator on this machine waits when it takes more than": known(
             loading, lambda run: f"{default_rate(run):,.0f} images/s"
@@ -115,15 +114,9 @@ def set_bytes(run: Result) -> float:
 
 def preparing_time(run: Result, cores: int) -> str:
     """With what the disk has to do at that rate."""
-    seconds = PICTURES / (cores * ordinary(run)["median"]["write_shard"])
-    read, written = (size / seconds / 1e6 for size in (sum(tar_sizes()), set_bytes(run)))
-    return f"{duration(seconds)} (reads {read:,.0f}, writes {written:,.0f} MB/s)"
-
-
-def duration(seconds: float) -> str:
-    if seconds < HOUR:
-        return f"{seconds / MINUTE:.1f} minutes"
-    return f"{seconds / HOUR:.1f} hours"
+    taken = PICTURES / (cores * ordinary(run)["median"]["write_shard"])
+    read, written = (size / taken / 1e6 for size in (sum(tar_sizes()), set_bytes(run)))
+    return f"{seconds(taken)} (reads {read:,.0f}, writes {written:,.0f} MB/s)"
 
 
 def tar_sizes() -> list[int]:

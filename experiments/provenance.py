@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.runlog import environment
 from alexnet_jax.workdir import Workdir, config_checksum
 
 KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "environment", "time")
@@ -34,7 +35,13 @@ def of_run(workdir: Path, *, dirty: bool = False) -> dict[str, Any]:
     }
 
 
+def here() -> dict[str, Any]:
+    """Of this process: commit, versions, device, and its command without the machine's folders."""
+    found = environment()
+    return found | {"command": without_folders(found["command"])}
+
+
 def without_folders(command: str) -> str:
     """The command with WORKDIR and FOLDER in place of the folders it was given."""
     command = re.sub(r"(--workdir[ =]|--config.start_from=)\S+", r"\1WORKDIR", command)
-    return re.sub(r"(--data_dir[ =])\S+", r"\1FOLDER", command)
+    return re.sub(r"(--(?:out|workdirs|data_dir)[ =])\S+", r"\1FOLDER", command)

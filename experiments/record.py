@@ -7,14 +7,13 @@ A run without a commit, or one from a tree with uncommitted changes, is refused.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import write_json
 from alexnet_jax.workdir import Workdir
 from experiments import provenance
+from experiments.records import add
 
 
 def record(workdir: Path) -> dict[str, Any]:
@@ -30,20 +29,11 @@ def record(workdir: Path) -> dict[str, Any]:
     }
 
 
-def keep(path: Path, fresh: dict[str, Any]) -> None:
-    """Adds the record to the file, in place of one of the same seed and configuration."""
-    runs = json.loads(path.read_text()) if path.exists() else []
-    same = (fresh["seed"], fresh["config"])
-    others = [run for run in runs if (run["seed"], run["config"]) != same]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, sorted([*others, fresh], key=lambda run: run["seed"]))
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workdir", type=Path, metavar="WORKDIR", help="of a finished run")
     parser.add_argument("file", type=Path, metavar="FILE.json", help="the records to add it to")
 
 
 def main(given: argparse.Namespace) -> int:
-    keep(given.file, record(given.workdir))
+    add(given.file, record(given.workdir), same=("seed", "config"))
     return 0

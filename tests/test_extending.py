@@ -8,12 +8,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import programs
 from alexnet_jax.workdir import Workdir
 from programs import ROOT
 
@@ -65,11 +67,45 @@ def typed(tmp_path):
     return run
 
 
-def shell(folder, commands: str) -> str:
-    """As a person in an environment with the package types them."""
+# In the shell of a page, `alexnet-jax` is a function that hands its words to `serve` and waits.
+TYPED = """
+alexnet-jax() {
+  printf '%s\\0' "$@" > request
+  read -r status < reply
+  cat said
+  return "$status"
+}
+"""
+AS_TYPED = """
+import os, sys
+from alexnet_jax.cli.main import main
+
+folder, *words = sys.argv[1:]
+os.chdir(folder)
+sys.argv = ["alexnet-jax", *words]
+sys.exit(main(words))
+"""
+
+
+def serve(folder: Path) -> None:
+    """Runs what the shell types, each in a process of its own that has imported JAX already."""
+    while words := (folder / "request").read_text().split("\0")[:-1]:
+        done = programs.run(["-c", AS_TYPED, str(folder), *words])
+        (folder / "said").write_text(done.stdout)
+        print(done.stderr)  # which pytest shows of a test that fails
+        (folder / "reply").write_text(f"{done.returncode}\n")
+
+
+def shell(folder: Path, commands: str) -> str:
+    """As a person in an environment with the package types them; what they print."""
+    for name in ("request", "reply"):
+        if not (folder / name).exists():
+            os.mkfifo(folder / name)
     path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    serving = threading.Thread(target=serve, args=[folder], daemon=True)
+    serving.start()
     done = subprocess.run(
-        ["bash", "-euc", commands],
+        ["bash", "-euc", TYPED + commands],
         cwd=folder,
         env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "120"},
         capture_output=True,
@@ -77,6 +113,8 @@ def shell(folder, commands: str) -> str:
         timeout=300,
         check=False,
     )
+    (folder / "request").write_text("")
+    serving.join()
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -106,15 +144,7 @@ def test_a_network(typed):
     nets = folder / "nets.py"
     nets.write_text(nets.read_text().replace("Dropout(),", "Dropout(0.9),"))
     for command in ("evaluate", "train --config small.py --config.model.name=nets.py:tiny"):
-        said = subprocess.run(
-            [sys.executable, "-m", "alexnet_jax", *command.split(), "--workdir", str(run)],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        said = programs.run(["-c", AS_TYPED, str(folder), *command.split(), "--workdir", str(run)])
         assert said.returncode == 1
         assert "config.model.name: nets.py is not what it was when the run in" in said.stderr
         assert len(said.stderr.splitlines()) == 1

@@ -6,7 +6,10 @@ import pytest
 
 from alexnet_jax.errors import UserError
 from experiments.__main__ import main
-from experiments.record import keep, record
+from experiments.record import record
+from experiments.records import add
+
+SAME = ("seed", "config")
 
 
 @pytest.fixture
@@ -36,11 +39,11 @@ def test_a_record_has_numbers_and_where_they_come_from(workdir):
 def test_a_second_run_of_the_same_seed_replaces_the_first(workdir, tmp_path):
     path = tmp_path / "results" / "photos.json"
     fresh = record(workdir)
-    keep(path, fresh)
-    keep(path, {**fresh, "seed": 1})
-    keep(path, {**fresh, "test_ten_top1_error": 10.0})
+    add(path, fresh, SAME)
+    add(path, {**fresh, "seed": 1}, SAME)
+    add(path, {**fresh, "test_ten_top1_error": 10.0}, SAME)
     runs = json.loads(path.read_text())
-    assert [(run["seed"], run["test_ten_top1_error"]) for run in runs] == [(1, 20.0), (3, 10.0)]
+    assert [(run["seed"], run["test_ten_top1_error"]) for run in runs] == [(3, 10.0), (1, 20.0)]
 
 
 @pytest.mark.parametrize(("key", "value"), [("dirty", True), ("commit", "unknown")])

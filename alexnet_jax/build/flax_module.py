@@ -11,7 +11,7 @@ from alexnet_jax.build.experiment import Experiment
 from alexnet_jax.build.model import NO_STEP
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
-from alexnet_jax.optim import place, sgd_2012
+from alexnet_jax.optim import layer_of_parameter, sgd_2012
 from alexnet_jax.schedule import Schedule, Steps
 from alexnet_jax.steps import make_train_step
 from alexnet_jax.types import Params
@@ -51,7 +51,10 @@ def with_module(experiment: Experiment, make: MakeModule, optimizer: ConfigDict)
         return nnx.merge(graph, filled)(images, keys)
 
     try:
-        places = [place(path) for path, _ in jax.tree.leaves_with_path(jax.eval_shape(init_params))]
+        places = [
+            layer_of_parameter(path)
+            for path, _ in jax.tree.leaves_with_path(jax.eval_shape(init_params))
+        ]
     except ValueError as error:
         raise UserError(f"the Flax module: {error}") from error
     rule = sgd_2012(

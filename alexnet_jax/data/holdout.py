@@ -28,7 +28,7 @@ def positions(count: int, part: Part) -> Int64[np.ndarray, " n"]:
             return np.arange(count)
 
 
-def place(key: str, purpose: Literal["order", "validation", "test"]) -> float:
+def fraction(key: str, purpose: Literal["order", "validation", "test"]) -> float:
     """A number in [0, 1) that depends on the key and the purpose alone, as if drawn at random.
 
     A picture is held out where its place for "validation" is below the share asked for: the same

@@ -57,7 +57,7 @@ def _row(net: Architecture, name: str, layer: Layer, shape: Shape, out: Shape) -
     if isinstance(layer, Weighted):
         kernel = net.kernels[layer.name]
         parameters = math.prod(kernel) + math.prod(layer.biases(kernel))
-        macs = math.prod(kernel) * layer.places(out)
+        macs = math.prod(kernel) * layer.positions(out)
         numbers = layer.cells(kernel)
     exchange = net.towers > 1 and layer.reads == "all"
     return LayerRow(

@@ -32,14 +32,14 @@ def with_lrn_across(net: Architecture, across: Across) -> Architecture:
     return _each_lrn(net, lambda lrn: replace(lrn, across=across))
 
 
-def with_lrn1(net: Architecture, place: Lrn1) -> Architecture:
+def with_lrn1(net: Architecture, order: Lrn1) -> Architecture:
     """The ReLU of the first layer right after the convolution, or after norm and pooling."""
     first, *rest = net.stages()
     if not any(isinstance(x, Norm) for x in first) or Relu() not in first:
         raise ValueError(f"lrn1: the first layer of {net.name} has no normalisation and ReLU")
     others = [x for x in first if x != Relu()]
     at = 1 + next(i for i, x in enumerate(others) if isinstance(x, Conv))
-    if place == "before_relu":
+    if order == "before_relu":
         at = len(others)
     others.insert(at, Relu())
     return replace(net, layers=(*others, *sum(rest, ())))

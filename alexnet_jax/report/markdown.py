@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 NOT_RUN = "not run"
+DAY = 24 * 3600
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "l") -> str:
@@ -36,13 +37,15 @@ def nats(value: float | int | None) -> str:
 
 
 def seconds(value: float | int) -> str:
-    """A duration in the unit that reads best, for example "41.2 s", "12 min 5 s", "3 h 2 min"."""
+    """A duration in the unit that reads best: "41.2 s", "12 min 5 s", "3 h 2 min", "4 days"."""
     if value < 59.95:
         return f"{value:.1f} s"
     whole = round(value)
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole < 3 * DAY:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole / DAY:,.0f} days"
 
 
 def _cell(text: str) -> str:

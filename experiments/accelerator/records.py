@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.files import write_json
-from alexnet_jax.runlog import environment
+from experiments.provenance import here
 
 Record = dict[str, Any]
 
@@ -53,11 +52,3 @@ class Records:
             write_json(self.path, {"cases": self.cases, **here()})
             print(f"{name}: {json.dumps(record)}", flush=True)
         return record
-
-
-def here() -> dict[str, Any]:
-    """Commit, versions and device, and the command without the machine's folders."""
-    found = environment()
-    folders = r"(--(?:out|workdirs|data_dir)[ =])\S+"
-    found["command"] = re.sub(folders, r"\1FOLDER", found["command"])
-    return found

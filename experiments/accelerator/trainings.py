@@ -64,7 +64,7 @@ def listed(claims: list[str], seeds: range, *, smoke: bool) -> list[Training]:
 def train(runner: Runner, training: Training, kept: Path) -> Record:
     began = time.monotonic()
     found = runner.training(training)
-    target = result.place(kept, training)
+    target = result.result_file(kept, training)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(result.place(runner.results, training), target)
+    shutil.copy(result.result_file(runner.results, training), target)
     return {"seconds": round(time.monotonic() - began, 1), "numbers": found.numbers}

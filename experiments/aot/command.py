@@ -19,11 +19,11 @@ from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.runlog import environment
 from experiments.aot.chips import CHIPS
-from experiments.aot.records import keep
 from experiments.aot.report import report
-from experiments.aot.step import PLACEMENTS, compile_step, place
+from experiments.aot.step import KEY, PLACEMENTS, compile_step, set_mesh
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
+from experiments.records import add
 from experiments.without_data import stored_side, without_data
 
 CONFIG = "configs/imagenet.py:source_2012"
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measured(given: argparse.Namespace) -> dict[str, Any]:
     """The compiled step's record. Raises UserError if it cannot be compiled."""
     config = read_config(given.config)
-    place(config, given.placement, given.devices, given.batch)
+    set_mesh(config, given.placement, given.devices, given.batch)
     devices = devices_of(given.target, given.devices)
     start = time.monotonic()
     run = without_data(config, devices=devices)
@@ -56,17 +56,16 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
 def main(given: argparse.Namespace) -> int:
     """Raises UserError for a step that cannot be compiled, once a record says so."""
     given.batch = given.batch or 128 * given.devices
-    names = ("target", "devices", "placement", "batch", "config")
-    key = {name: getattr(given, name) for name in names}
+    key = {name: getattr(given, name) for name in KEY}
     try:
         record = key | measured(given)
     except UserError as error:
         if given.out:
-            keep(given.out, key | {"failed": str(error)} | environment())
+            add(given.out, key | {"failed": str(error)} | environment(), KEY)
         raise
     console = Console()
     for table in render(record):
         console.print(table)
     if given.out:
-        keep(given.out, record | environment())
+        add(given.out, record | environment(), KEY)
     return 0

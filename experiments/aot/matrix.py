@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 from experiments.aot.chips import CHIPS
-from experiments.aot.records import KEY, keep, read
+from experiments.aot.step import KEY
+from experiments.records import add, read
 
 RESULTS = Path(__file__).with_name("results")
 RUNS = Path("runs")
@@ -52,7 +53,7 @@ def main(given: argparse.Namespace) -> int:
         status = subprocess.run(command).returncode
         failed += status != 0
         if status < 0:  # it could not keep a record itself
-            keep(fresh, step | {"failed": f"the compiler ended by signal {-status}"})
+            add(fresh, step | {"failed": f"the compiler ended by signal {-status}"}, KEY)
     for record in read(fresh):
-        keep(RESULTS / f"{target}.json", record)
+        add(RESULTS / f"{target}.json", record, KEY)
     return int(failed > 0)

@@ -12,6 +12,8 @@ from experiments.aot.topology import line
 from experiments.scaling.formulas import macs
 from experiments.without_data import lowered
 
+KEY = ("target", "devices", "placement", "batch", "config")  # what makes a compiled step that step
+
 # config.mesh for so many devices
 PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
     "data": lambda n: {"data": n, "tower": 1, "hybrid": False},
@@ -21,7 +23,7 @@ PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
 }
 
 
-def place(config: ConfigDict, placement: str, devices: int, batch: int) -> None:
+def set_mesh(config: ConfigDict, placement: str, devices: int, batch: int) -> None:
     """Sets the configuration's mesh and batch, the pictures of one step on all devices."""
     config.mesh.update(PLACEMENTS[placement](devices))
     config.batch_size = batch

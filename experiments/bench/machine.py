@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from alexnet_jax.data.prepared.finish import versions
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_json
-from experiments.accelerator.records import here
+from experiments.provenance import here
 
 
 @contextmanager

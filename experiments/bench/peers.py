@@ -7,11 +7,11 @@ from typing import Literal
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.configuration import read_config
 from alexnet_jax.models.table import layer_table, totals
-from experiments.accelerator.records import here
 from experiments.bench import limits
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
 from experiments.bench.sides import SIDES, TUNED, check_sides, peers_of, summary, timed, told
+from experiments.provenance import here
 
 CONFIG = "configs/imagenet.py:paper"
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import data_folder
-from experiments.accelerator.records import here
 from experiments.bench import loop
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
 from experiments.bench.sides import SIDES, Said, check_sides, peers_of, summary, timed
+from experiments.provenance import here
 
 NETS = ("configs/cifar10.py:18pct", "configs/cifar10.py:conv_local_11pct", "configs/photos.py")
 ALL_SIDES = [name for name in SIDES if name != "plain JAX"]  # which has no such layers

@@ -21,10 +21,10 @@ from pathlib import Path
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from experiments.accelerator.records import here
 from experiments.bench.loop import logged
 from experiments.bench.machine import finish, has_torch, load
 from experiments.bench.watched import ROOT, clean, watch
+from experiments.provenance import here
 
 Seconds = dict[str, float]
 

@@ -14,7 +14,7 @@ from alexnet_jax.data.origins import imagenet2010, imagenet2012
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
-from alexnet_jax.report.markdown import table
+from alexnet_jax.report.markdown import seconds, table
 from experiments.claims import ROWS, Claim
 from experiments.data_tables import default_rate
 from experiments.reproduce.training import ROOT, configured, runs_of
@@ -98,12 +98,6 @@ def _line(row: Claim, rates: Sequence[float]) -> tuple[str, ...]:
         f"{config.total_epochs:g}",
         str(config.batch_size),
         f"{seen / 1e6:,.0f} M",
-        *(duration(seen * work(row) / rate) for rate in rates),
-        duration(seen / loader_rate()),
+        *(seconds(seen * work(row) / rate) for rate in rates),
+        seconds(seen / loader_rate()),
     )
-
-
-def duration(seconds: float) -> str:
-    """In hours, from three days on in days."""
-    hours = seconds / 3600
-    return f"{hours / 24:,.0f} days" if hours > 72 else f"{hours:,.1f} h"

@@ -100,13 +100,13 @@ def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dic
 
 def keep(folder: Path, training: Training, record: dict[str, Any]) -> Path:
     """Seals the record and writes it to its place under `folder`."""
-    path = place(folder, training)
+    path = result_file(folder, training)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, record | {"seal": seal(record)})
     return path
 
 
-def place(folder: Path, training: Training) -> Path:
+def result_file(folder: Path, training: Training) -> Path:
     """Where its result is, or will be."""
     return folder / training.row.id / f"{training.name}.json"
 

@@ -175,7 +175,10 @@ class Runner:
 
     def found(self, training: Training) -> Result | None:
         """The result that is there already; says so, or that there is none."""
-        path, what = result.place(self.results, training), f"{training.row.id} {training.name}"
+        path, what = (
+            result.result_file(self.results, training),
+            f"{training.row.id} {training.name}",
+        )
         try:
             found = result.read(path, training.row, smoke=self.smoke)
         except FileNotFoundError:

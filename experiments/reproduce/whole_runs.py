@@ -1,9 +1,9 @@
 """What the whole schedule of a row takes that was cut short here, at the pace of the short run."""
 
 from alexnet_jax.models.table import layer_table, totals
-from alexnet_jax.report.markdown import table
+from alexnet_jax.report.markdown import seconds, table
 from experiments.claims import CLAIMS, ROWS, Claim
-from experiments.reproduce.hours import built, duration
+from experiments.reproduce.hours import built
 from experiments.reproduce.result import RESULTS, Result, results
 from experiments.reproduce.training import configured, runs_of
 
@@ -48,6 +48,6 @@ def _line(row: Claim, found: Result) -> tuple[str, ...]:
         f"{found.numbers['epochs']:.3g}",
         f"{hours:.2f}",
         what if whole.data == row.data else f"{epochs:g} epochs",
-        duration(3600 * hours_of_whole(row, hours)),
+        seconds(3600 * hours_of_whole(row, hours)),
         str(row.seeds),
     )

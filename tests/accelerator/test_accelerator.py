@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.accelerator import check, table, trainings
-from experiments.accelerator.records import Records, here
+from experiments.accelerator.records import Records
+from experiments.provenance import here
 
 
 def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):

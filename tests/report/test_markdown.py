@@ -32,6 +32,8 @@ def test_numbers():
         (253.2, "4 min 13 s"),
         (3599.7, "1 h 0 min"),
         (7325, "2 h 2 min"),
+        (71.9 * 3600, "71 h 54 min"),
+        (100 * 3600, "4 days"),
     ],
 )
 def test_durations(value, expected):

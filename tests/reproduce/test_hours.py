@@ -24,7 +24,9 @@ def test_a_line_is_of_all_seeds():
     record = json.loads((hours.BENCH / "peers_step_cpu.json").read_text())
     step = statistics.median(one["here"] for one in record["images_per_second"])
     assert (hours.cpu_rate(), hours.loader_rate()) == pytest.approx((step, LOADER), rel=1e-2)
-    assert f"| 344 M | {days:.0f} days |" in line and line.endswith(f"| {loading:.1f} h |")
+    hour, minutes = int(loading), int(60 * (loading % 1))
+    assert f"| 344 M | {days:.0f} days |" in line
+    assert line.endswith(f"| {hour} h {minutes} min |")
 
 
 def test_rows_that_share_a_run_are_counted_once():

@@ -6,7 +6,7 @@ import pytest
 
 from experiments import provenance
 from experiments.claims import CLAIMS
-from experiments.reproduce.result import Refused, keep, place, read, results, seal
+from experiments.reproduce.result import Refused, keep, read, result_file, results, seal
 from experiments.reproduce.training import Training
 from results_by_hand import record
 
@@ -20,7 +20,7 @@ def kept(folder, **changed):
 
 def test_what_is_kept_is_read(tmp_path):
     path = kept(tmp_path)
-    assert path == place(tmp_path, TRAINING) == tmp_path / "cifar_18pct" / "seed0.json"
+    assert path == result_file(tmp_path, TRAINING) == tmp_path / "cifar_18pct" / "seed0.json"
     found = read(path, ROW)
     assert (found.seed, found.weights_lr, found.numbers) == (0, None, {"epochs": 140.0})
 

@@ -15,12 +15,12 @@ from experiments.__main__ import main
 from experiments.aot import command, topology
 from experiments.aot.chips import CHIPS, GB
 from experiments.aot.matrix import RESULTS
-from experiments.aot.records import keep, read
 from experiments.aot.report import report
-from experiments.aot.step import compile_step, counted_flops, place
+from experiments.aot.step import KEY, compile_step, counted_flops, set_mesh
 from experiments.aot.table import aot_table, render
 from experiments.aot.traffic import bytes_moved
 from experiments.collectives import Collective
+from experiments.records import add, read
 from experiments.without_data import without_data
 
 H100, V5E = CHIPS["h100"], CHIPS["v5e"]
@@ -32,7 +32,7 @@ def lenet():
     """The record of LeNet-5's step on four CPUs, as a hybrid, and its run."""
     config = command.read_config("configs/fashion_mnist.py:lenet5")
     config.data.name = "prepared/28"
-    place(config, "hybrid", devices=4, batch=8)
+    set_mesh(config, "hybrid", devices=4, batch=8)
     run = without_data(config, devices=jax.devices())
     return run, report(run, compile_step(run, 28), H100)
 
@@ -78,7 +78,7 @@ def test_counts_are_near_the_compilers_own(lenet):
 )
 def test_flops_are_counted_by_layers(placement, devices, flops):
     config = command.read_config("configs/imagenet.py:source_2012")
-    place(config, placement, devices, batch=128)
+    set_mesh(config, placement, devices, batch=128)
     assert counted_flops(without_data(config, devices=jax.devices())) == flops
 
 
@@ -196,8 +196,8 @@ def test_the_terminal_says_whether_it_fits_and_what_limits(capsys):
 
 def test_a_step_compiled_anew_replaces_its_record(tmp_path):
     for seconds in (1, 2):
-        keep(tmp_path / "x.json", RECORD | {"compile_seconds": seconds})
-    keep(tmp_path / "x.json", RECORD | {"batch": 1024})
+        add(tmp_path / "x.json", RECORD | {"compile_seconds": seconds}, KEY)
+    add(tmp_path / "x.json", RECORD | {"batch": 1024}, KEY)
     assert [r.get("compile_seconds") for r in read(tmp_path / "x.json")] == [2, None]
 
 

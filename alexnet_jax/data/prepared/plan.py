@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from alexnet_jax.data.holdout import place
+from alexnet_jax.data.holdout import fraction
 from alexnet_jax.data.origins.origin import Entry, Origin
 from alexnet_jax.data.prepared.layout import shard_count, shard_name
 from alexnet_jax.errors import UserError
@@ -71,7 +71,7 @@ def make_plan(origin: Origin, *, side: int, held_out: float, test_share: float) 
     if not splits["train"]:
         raise UserError(f"{origin.described}: no pictures are left to train on; lower --held_out")
     ordered = {
-        split: sorted(entries, key=lambda entry: (place(entry.key, "order"), entry.key))
+        split: sorted(entries, key=lambda entry: (fraction(entry.key, "order"), entry.key))
         for split, entries in splits.items()
         if entries
     }
@@ -80,9 +80,9 @@ def make_plan(origin: Origin, *, side: int, held_out: float, test_share: float) 
 
 
 def _part(key: str, held_out: float, test_share: float) -> str:
-    if place(key, "test") < test_share:
+    if fraction(key, "test") < test_share:
         return "test"
-    return "validation" if place(key, "validation") < held_out else "train"
+    return "validation" if fraction(key, "validation") < held_out else "train"
 
 
 def _digest(splits: Mapping[str, list[Entry]], settings: Mapping[str, object]) -> str:

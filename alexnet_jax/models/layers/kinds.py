@@ -83,7 +83,7 @@ class Weighted(Layer):
         place, too."""
         return (*kernel[: self.apart], kernel[-1])
 
-    def places(self, shape: Shape) -> int:
+    def positions(self, shape: Shape) -> int:
         """How often each weight is used for one image, by the shape after the layer."""
         return 1
 

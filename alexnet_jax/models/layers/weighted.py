@@ -60,7 +60,7 @@ class Conv(Weighted):
         stride = f"/{self.stride}" if self.stride > 1 else ""
         return f"{self.filters} of {self.size}x{self.size}x{kernel[3]}{stride}"
 
-    def places(self, shape: Shape) -> int:
+    def positions(self, shape: Shape) -> int:
         return math.prod(shape[:2])
 
 

@@ -10,7 +10,7 @@ import tensorflow_datasets as tfds
 from blake3 import blake3
 from PIL import Image
 
-from alexnet_jax.data.holdout import place
+from alexnet_jax.data.holdout import fraction
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
@@ -71,7 +71,9 @@ def test_what_is_held_out_follows_from_the_names_alone(prepared):
 
 
 def test_the_rule_never_changes():
-    assert place("n01440764/n01440764_10026.JPEG", "validation") == pytest.approx(GOLDEN, abs=1e-12)
+    assert fraction("n01440764/n01440764_10026.JPEG", "validation") == pytest.approx(
+        GOLDEN, abs=1e-12
+    )
 
 
 def test_a_smaller_share_is_a_part_of_a_larger_one(pictures, make, tmp_path):
