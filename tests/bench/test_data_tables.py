@@ -97,10 +97,10 @@ def test_cost():
     for cores, cell in {
         2: "27 min 44 s (reads 93, writes 160 MB/s)",
         8: "6 min 56 s (reads 372, writes 640 MB/s)",
-        32: "1 min 43 s (reads 1,487, writes 2,560 MB/s)",
+        32: "1 min 44 s (reads 1,487, writes 2,560 MB/s)",
     }.items():
         assert f"| preparing on {cores} cores, if they and the disk keep up | {cell} |" in lines
-    assert "| verifying the checksums, one core, in the page cache | 2 min 48 s |" in lines
+    assert "| verifying the checksums, one core, in the page cache | 2 min 46 s |" in lines
     assert "| loading an epoch, in the page cache | 5 min 20 s |" in lines
     assert lines[-1].endswith("takes more than | 4,000 images/s |")
 
