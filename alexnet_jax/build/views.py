@@ -16,7 +16,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import TestViews
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.steps import TrainView
-from alexnet_jax.types import Images, Scalar, Whole
+from alexnet_jax.types import Activations, ExampleKeys, Images, Scalar, Whole
 
 Mean = Float32[Array, "h w c"]
 
@@ -60,7 +60,7 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
     reading, divide = settings.colour, settings.colour_divide
     mean_at, shared_by = settings.mean_at, settings.crop_shared_by
     random, resized = settings.random, bool(settings.resize)
-    also = own(settings.also) if settings.also else None
+    also = own_change(settings.also) if settings.also else None
 
     def stored(images: Images) -> UInt8[Array, "b s s c"]:
         return resize(images, side) if resized else images
@@ -92,3 +92,21 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
         return ten_views(stored(images), stats, size, mean_at=mean_at)
 
     return Views(train, centre, ten)
+
+
+def own_change(name: str) -> Callable[[Activations, ExampleKeys], Activations]:
+    """The function of config.augment.also. Raises UserError for what is none, or changes shapes."""
+    function = own(name)
+    if not callable(function):
+        raise UserError(f"config.augment.also: {name} is no function")
+
+    def change(images: Activations, keys: ExampleKeys) -> Activations:
+        changed = function(images, keys)
+        if (changed.shape, changed.dtype) != (images.shape, images.dtype):
+            raise UserError(
+                f"config.augment.also: {name} makes {changed.dtype}{list(changed.shape)} of "
+                f"{images.dtype}{list(images.shape)}"
+            )
+        return changed
+
+    return change

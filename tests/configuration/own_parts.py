@@ -1,5 +1,7 @@
 """What a user might have in a file of their own: networks, and a change of training batches."""
 
+import jax
+
 from alexnet_jax.models.ablations import resized
 from alexnet_jax.models.zoo import MODELS
 
@@ -10,3 +12,13 @@ five = 5
 def darker(images, keys):
     """Half of every value."""
     return images / 2
+
+
+def halved(images, keys):
+    """Another shape, which is a mistake."""
+    return images[:, ::2]
+
+
+def noisy(images, keys):
+    """Each image with noise of its own key."""
+    return images + jax.vmap(lambda key: jax.random.normal(key, images.shape[1:]))(keys)
