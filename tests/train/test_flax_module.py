@@ -73,7 +73,11 @@ def test_it_is_no_network_of_the_package_and_says_so(tmp_path):
         (WithBatchNorm, {}, "state besides parameters: BatchStat"),
         (WithScale, {}, "the Flax module: parameters are named layer/kernel or layer/bias, not"),
         (Linear, {"mesh__data": 2}, "runs on one device; leave config.mesh out"),
-        (Linear, {"start_from": "runs/x"}, "config.start_from: a Flax module of your own starts from"),
+        (
+            Linear,
+            {"start_from": "runs/x"},
+            "config.start_from: a Flax module of your own starts from",
+        ),
         (Linear, {"optimizer__weight_decay": None}, "set config.optimizer.weight_decay"),
     ],
 )
