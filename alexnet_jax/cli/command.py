@@ -2,7 +2,6 @@
 
 import re
 import sys
-from pathlib import Path
 from types import ModuleType
 
 from absl import flags
@@ -99,13 +98,13 @@ def _as_program(name: str, argv: list[str]) -> list[str]:
 
 
 def _check_config_file(argv: list[str]) -> None:
-    """ml_collections would tell of a missing file late, and of some not at all."""
+    """ml_collections would tell of a missing file late, and of one that fails in other words."""
     for flag, following in zip(argv, [*argv, ""][1:], strict=True):
         given = following if flag == "--config" else flag.removeprefix("--config=")
         if flag.startswith("--config") and given != flag:
-            path = given.split(":")[0]
-            if not Path(path).is_file():
-                raise UserError(f"--config: there is no file {path!r}; the repository has configs/")
+            from alexnet_jax.configuration import read_config  # here: --help needs none of it
+
+            read_config(given)
 
 
 def _unknown_key(told: str) -> str:
