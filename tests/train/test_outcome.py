@@ -34,7 +34,7 @@ def test_a_run_from_python_as_in_the_readme(tmp_path, capsys):
 def test_a_run_that_leads_nowhere_has_a_status_and_a_line(
     flags, ending, says, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr("sys.argv", [])  # which parsing sets
+    monkeypatch.setattr("sys.argv", ["alexnet-jax"])  # which parsing sets
     typed = ["train", "--config", LENET, "--workdir", str(tmp_path / "run"), *flags]
     assert main(typed) == ending.value
     last = capsys.readouterr().err.strip().splitlines()[-1]
