@@ -51,17 +51,15 @@ def with_module(experiment: Experiment, make: MakeModule, optimizer: ConfigDict)
         return nnx.merge(graph, filled)(images, keys)
 
     try:
-        places = [
-            layer_of_parameter(path)
-            for path, _ in jax.tree.leaves_with_path(jax.eval_shape(init_params))
-        ]
+        leaves = jax.tree.leaves_with_path(jax.eval_shape(init_params))
+        layers = [layer_of_parameter(path)[0] for path, _ in leaves]
     except ValueError as error:
         raise UserError(f"the Flax module: {error}") from error
     rule = sgd_2012(
         momentum=optimizer.momentum,
         weight_decay=optimizer.weight_decay,
         decay_biases=optimizer.decay_biases,
-        first_layer=places[0][0],  # which the schedule below leaves alone
+        first_layer=layers[0],  # which the schedule below leaves alone
     )
     views, schedule = experiment.views, experiment.schedule
     if isinstance(schedule, Schedule):
