@@ -11,7 +11,7 @@ Variants, joined by commas:
     18pct (default)  19pct  80sec  conv_local_13pct  conv_local_11pct
     no_lrn           the same net without its normalisation layers
     tanh             tanh in place of ReLU, as in Fig. 1
-    no_weight_decay  as in Fig. 1, whose net "was trained without any regularization"
+    no_weight_decay  no regularisation, as in Fig. 1
                      (alexnet_jax/configuration/variants.py lists more changes)
     smoke            four steps on synthetic pictures, to see that all parts work
 """

@@ -9,7 +9,7 @@ from absl import flags
 from rich.console import Console
 
 from alexnet_jax.build.model import named_network
-from alexnet_jax.configuration import ABLATIONS
+from alexnet_jax.configuration import NETWORK_ABLATIONS
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.summary import overview, render
 from alexnet_jax.models.zoo import MODELS
@@ -30,11 +30,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     console = Console()
     if not values.model:
         console.print(overview(MODELS))
-        console.print(f"changes: {', '.join(name for name in ABLATIONS if changes_net(name))}")
+        console.print(f"changes: {', '.join(NETWORK_ABLATIONS)}")
     else:
         console.print(render(named_network(values.model), values.batch))
     return 0
-
-
-def changes_net(ablation: str) -> bool:
-    return all(key.startswith("model.") for key in ABLATIONS[ablation])

@@ -7,10 +7,16 @@ from alexnet_jax.configuration.files import read_config
 from alexnet_jax.configuration.keys import defaults
 from alexnet_jax.configuration.own import is_own, own, own_files
 from alexnet_jax.configuration.stored import current, flat
-from alexnet_jax.configuration.variants import ABLATIONS, configure, with_variants
+from alexnet_jax.configuration.variants import (
+    ABLATIONS,
+    NETWORK_ABLATIONS,
+    configure,
+    with_variants,
+)
 
 __all__ = [
     "ABLATIONS",
+    "NETWORK_ABLATIONS",
     "configure",
     "current",
     "defaults",

@@ -44,7 +44,7 @@ def defaults() -> ConfigDict:
                 "crop_shared_by": 32,  # consecutive images
                 "colour": "stdev",  # stdev, eigenvalue, none
                 "colour_divide": True,
-                "also": "",  # FILE.py:NAME, a function that changes training batches at last
+                "also": "",  # FILE.py:NAME, a function applied last to each training batch
             },
             "optimizer": {
                 "momentum": 0.9,

@@ -30,6 +30,10 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no_colour": {"augment.colour": "none"},
     "no_weight_decay": {"optimizer.weight_decay": 0.0},
 }
+# Those that change the network itself.
+NETWORK_ABLATIONS = tuple(
+    name for name, keys in ABLATIONS.items() if all(key.startswith("model.") for key in keys)
+)
 
 
 def configure(
