@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # compile our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test checks programs newest lint format types oracles slow beam aot clean
+.PHONY: help demo test checks programs chaos newest lint format types oracles slow beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -25,6 +25,11 @@ checks: $(VENV)/.installed-dev
 # make programs   whole programs killed, stopped and repeated, also in pairs: minutes
 programs: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m programs
+
+# make chaos   runs killed, stopped, cut off and out of disk space, a hundred times, and a long one
+# (CHAOS="--disturbances 500 --seed 7")
+chaos: $(VENV)/.installed-dev
+	PYTHONPATH=tests:. $(BIN)/python -m chaos $(CHAOS)
 
 # make newest   make test on Python 3.13, in an environment of its own, with coverage
 # (Before Python 3.12 it doubles the time.)

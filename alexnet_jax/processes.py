@@ -6,7 +6,6 @@ What is not started so is a single process, and every function here then does th
 import os
 import re
 import subprocess
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.output import drain
 
 ARRIVAL = 300  # seconds in which all processes have to have started
 HEARTBEAT = 30  # seconds without a sign of life after which a process is taken for dead
@@ -131,8 +131,7 @@ class LastWords:
 
 def leave(status: int) -> NoReturn:
     """Ends the process now. The ordinary end would first wait for the others."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    drain()
     os._exit(status)
 
 
@@ -175,6 +174,13 @@ def check_alike(what: str, text: str) -> None:
 def agreed(choice: bool) -> bool:
     """What the first process says."""
     return bool(multihost_utils.broadcast_one_to_all(np.int32(choice))) if several() else choice
+
+
+def everywhere(choice: bool) -> bool:
+    """Whether it is so on every process."""
+    if not several():
+        return choice
+    return bool(multihost_utils.process_allgather(np.int32(choice)).all())
 
 
 def whole(tree: PyTree) -> PyTree:

@@ -1,6 +1,7 @@
 """A whole run: its data, first parameters, training, report."""
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import jax
@@ -52,21 +53,21 @@ def run(
         config = config.copy_and_resolve_references()
         config.model.name = FLAX + module.__name__
     pretrained = find_start(config, workdir, experiment.architecture)
-    if first():
-        Workdir(workdir).claim(config.to_dict())
-        save_inputs(workdir, stats, data.train.classes)
-    check_shared(workdir)
-    try:
-        state = train(experiment, data, workdir, pretrained)
-    except Interrupted as interrupted:
-        message = f"{interrupted}: the run in {workdir} is saved"
-        return Outcome(Ending.INTERRUPTED, message, interrupted.signal)
-    except Diverged as error:
-        return Outcome(Ending.DIVERGED, str(error))
-    except NotLearning as error:
-        return Outcome(Ending.NOT_LEARNING, str(error))
-    if module is None:
-        report(experiment, data.test, state, workdir)
+    with Workdir(workdir).held(config.to_dict()) if first() else nullcontext() as lock:
+        if first():
+            save_inputs(workdir, stats, data.train.classes)
+        check_shared(workdir)
+        try:
+            state = train(experiment, data, workdir, pretrained, lock)
+        except Interrupted as interrupted:
+            message = f"{interrupted}: the run in {workdir} is saved"
+            return Outcome(Ending.INTERRUPTED, message, interrupted.signal)
+        except Diverged as error:
+            return Outcome(Ending.DIVERGED, str(error))
+        except NotLearning as error:
+            return Outcome(Ending.NOT_LEARNING, str(error))
+        if module is None:
+            report(experiment, data.test, state, workdir)
     return Outcome(Ending.FINISHED)
 
 
