@@ -11,7 +11,10 @@ from ml_collections import ConfigDict
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Predictor, build_predictor
 from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.configuration import complete
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
+from alexnet_jax.processes import check_devices
 from alexnet_jax.types import Params
 from alexnet_jax.workdir import Workdir
 
@@ -43,14 +46,16 @@ def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
     temporary.replace(inputs)
 
 
-def load_run(workdir: Path, which: str) -> TrainedRun:
+def load_run(workdir: str | Path, which: str) -> TrainedRun:
     """The network of a run, at its "latest" or its "best" checkpoint.
 
     Raises:
       UserError: no such workdir, or no checkpoint in it yet.
     """
+    check_devices()
+    workdir = user_path(workdir, "workdir")
     there = Workdir(workdir)
-    config = ConfigDict(there.config())
+    config = complete(there.config())
     if not there.inputs_file.is_file():
         raise UserError(f"{workdir} holds a run that has just begun; repeat its train command")
     with np.load(there.inputs_file) as inputs:
