@@ -6,4 +6,14 @@ class UserError(Exception):
 
     The command line prints the message without a traceback and exits with status 1. Anything
     else that is raised is a fault of this package and shows its traceback.
+
+    Whatever is quoted in it (a name with a line's end in it, bytes that are no text, the message of
+    another library), it is one line that any terminal can show.
     """
+
+    def __init__(self, message: str):
+        super().__init__("".join(map(_shown, " ".join(message.splitlines()))))
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else repr(character)[1:-1]

@@ -4,7 +4,6 @@ A reader may end (`| head`), a terminal close, a disk be full, and a reader that
 Ctrl-S) would hold up whoever writes. None of this is a reason to stop a training run.
 """
 
-import io
 import logging
 import os
 import queue
@@ -35,23 +34,6 @@ def hush_libraries() -> None:
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
-def open_missing() -> None:
-    """Opens what a program was started without (`>&-`), so that its own files do not take that
-    place: they would receive what libraries print. Names that cannot be encoded are escaped."""
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, this one
-    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-        stream = getattr(sys, name)
-        if stream is None:
-            opened = os.fdopen(number, "w" if number else "r", closefd=False)
-            setattr(sys, name, opened)
-        elif number and isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def close_quietly() -> None:

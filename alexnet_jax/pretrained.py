@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
-from ml_collections import ConfigDict
 
 from alexnet_jax.build import build_architecture
 from alexnet_jax.build.model import init_params
 from alexnet_jax.checkpoint import Stored
+from alexnet_jax.configuration import complete
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.placement import Placement
@@ -66,7 +66,7 @@ def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
             f"config.start_from: {workdir} is not the workdir of a run; train it first, or name "
             "another"
         )
-    config = ConfigDict(there.config())
+    config = complete(there.config())
     architecture = build_architecture(config.model, net.input[-1])
     layers = common_layers(architecture, net, workdir)
     step = Stored(there.checkpoints).latest

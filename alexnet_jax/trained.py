@@ -13,8 +13,11 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build import Predictor, build_predictor
 from alexnet_jax.checkpoint import Stored
 from alexnet_jax.checkpoint.stored import Which
+from alexnet_jax.configuration import complete
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_bytes
+from alexnet_jax.paths import user_path
+from alexnet_jax.processes import check_devices
 from alexnet_jax.types import Params
 from alexnet_jax.workdir import Workdir
 
@@ -62,7 +65,7 @@ def read_inputs(workdir: Path) -> tuple[Stats, tuple[str, ...]]:
         ) from None
 
 
-def load_run(workdir: Path, which: Which) -> TrainedRun:
+def load_run(workdir: str | Path, which: Which) -> TrainedRun:
     """The network of a run, at its "latest" or its "best" checkpoint. Nothing there is changed.
 
     Of a run that is being trained it is the last checkpoint that is whole.
@@ -70,8 +73,10 @@ def load_run(workdir: Path, which: Which) -> TrainedRun:
     Raises:
       UserError: no such workdir, no checkpoint in it yet, or a file of it is damaged.
     """
+    check_devices()
+    workdir = user_path(workdir, "workdir")
     there = Workdir(workdir)
-    config = ConfigDict(there.config())
+    config = complete(there.config())
     stats, classes = read_inputs(workdir)
     there.check_own_files(config.to_dict())
     predictor = build_predictor(config, stats=stats)

@@ -2,14 +2,11 @@
 
 import contextlib
 import os
-import subprocess
-import sys
 import time
 
 import pytest
 
 from alexnet_jax.output import Unhindered
-from programs import ROOT
 
 
 @pytest.fixture
@@ -59,21 +56,3 @@ def test_a_full_disk_is_no_error():
         ours = Unhindered(stream)
         ours.write("x\n")
         ours.drain(10.0)
-
-
-OPENS = """
-from alexnet_jax.output import open_missing
-open_missing()
-import os, sys
-with open(sys.argv[1], "w") as file:
-    number = file.fileno()
-print("out"), print("err", file=sys.stderr)
-os.write(1, b"1"), os.write(2, b"2")
-sys.exit(number < 3)
-"""
-
-
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_program_started_without_its_streams_opens_no_file_in_their_place(closed, tmp_path):
-    command = f"{sys.executable} -c '{OPENS}' {tmp_path / 'file'} {closed}"
-    assert subprocess.run(["sh", "-c", command], cwd=ROOT, timeout=60).returncode == 0

@@ -206,6 +206,8 @@ def test_a_cluster_that_jax_does_not_know(tmp_path):
         ({}, False),
         ({"SLURM_JOB_ID": "7", "SLURM_NTASKS": "4", "SLURM_PROCID": "0"}, False),  # in sbatch
         ({"SLURM_STEP_NUM_TASKS": "1"}, False),
+        ({"SLURM_STEP_NUM_TASKS": ""}, False),
+        ({"OMPI_COMM_WORLD_SIZE": "2(x3)"}, False),
         ({"SLURM_STEP_NUM_TASKS": "4"}, True),
         ({"OMPI_COMM_WORLD_SIZE": "2"}, True),
         ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, False),  # a pod that is no job of several

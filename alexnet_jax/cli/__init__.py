@@ -2,13 +2,12 @@
 
 import sys
 
-from alexnet_jax.output import close_quietly, hush_libraries, notice, open_missing
+from alexnet_jax.output import close_quietly, hush_libraries, notice
 from alexnet_jax.settings import start_program
 
 
 def run() -> None:
     """The entry point of the console script."""
-    open_missing()
     hush_libraries()
     try:
         start_program("alexnet_jax")

@@ -21,7 +21,7 @@ def trees(value):
     }
 
 
-# Orbax leaves coroutines behind where a read fails; what they say belongs to the test that left them.
+# Orbax leaves coroutines behind where a read fails; what they say belongs to that test.
 UNAWAITED = pytest.mark.filterwarnings(
     "ignore:coroutine", "ignore::pytest.PytestUnraisableExceptionWarning"
 )

@@ -11,7 +11,6 @@ from alexnet_jax.files import read_lines
 from alexnet_jax.progress import Progress
 from oracles.runs import start, tiny_config
 
-
 # Orbax leaves coroutines behind where a save fails.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:coroutine", "ignore::pytest.PytestUnraisableExceptionWarning"
