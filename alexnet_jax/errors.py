@@ -7,3 +7,12 @@ class UserError(Exception):
     The command line prints the message without a traceback and exits with status 1. Anything
     else that is raised is a fault of this package and shows its traceback.
     """
+
+    def __str__(self) -> str:
+        """One line, whatever the names of files are that it has in it."""
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    """One line that a terminal can show: no control characters, no undecodable bytes."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
