@@ -1,5 +1,6 @@
 """Find an origin by what a person types."""
 
+import os
 from pathlib import Path
 
 from alexnet_jax.data.origins.folder import list_folder
@@ -20,7 +21,7 @@ def list_origin(text: str, data_dir: Path) -> Origin:
     """
     kind, colon, where = text.partition(":")
     # Absolute: other processes and machines will look there, too.
-    folder = Path(where).expanduser().absolute()
+    folder = Path(os.path.expanduser(where)).absolute()
     manual = folder if where else data_dir / "downloads" / "manual"
     if colon and not where:
         raise UserError(f"nothing follows the colon of {text!r}; there are {FORMS}")
