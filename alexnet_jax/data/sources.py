@@ -57,12 +57,12 @@ def open_source(name: str, split: str, data_dir: str | Path | None = None) -> So
 
 def default_data_dir() -> Path:
     """TFDS' own default: $TFDS_DATA_DIR, or tensorflow_datasets in the home folder."""
-    return Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
+    return Path(os.path.expanduser(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")))
 
 
 def data_folder(data_dir: str | Path | None) -> Path:
     """The folder of prepared data that is meant, absolute. Raises UserError if it is a file."""
-    folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
-    if folder.exists() and not folder.is_dir():
+    folder = default_data_dir() if data_dir is None else Path(os.path.expanduser(data_dir))
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
     return folder.absolute()
