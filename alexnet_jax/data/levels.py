@@ -22,6 +22,8 @@ LEAST_16 = 2**12
 # Values of floating point above 1 that stay below this may be a bright 0..1 or a dark 0..255.
 LEAST_OF_255 = 16
 BITS, WHITE_IS_ZERO, PLANES, COLOURS, SIGN = 258, 262, 284, 320, 339  # tags of TIFF
+STRIPS, ROWS = 273, 278
+DEFAULT = {ROWS: 1 << 32}  # others: 1
 APART, SIGNED = 2, 2
 ADVICE = "save it with 8 bits a value"
 
@@ -36,8 +38,8 @@ def rgb(image: Image.Image, sixteen: bool) -> Pixels:
     sixteen: whether its colours had 16 bits in the file; Pillow does not say so.
     Raises Undecodable: its values have no known white.
     """
-    image.load()
     _check_tiff(image)
+    image.load()
     if min(image.size) < 1:
         raise Undecodable("it has no pixels")
     if image.mode.startswith(("I", "F")):
@@ -126,6 +128,9 @@ def _check_sixteen(image: Image.Image) -> None:
 def _check_tiff(image: Image.Image) -> None:
     if not isinstance(image, TiffImageFile):
         return
+    rows, strips = _tag(image, ROWS), len(image.tag_v2.get(STRIPS, ()))
+    if strips and rows * strips < image.height:  # Pillow would make the rest black
+        raise Undecodable(f"it is damaged (it has {strips:,} strips of {rows:,} rows)")
     if image.mode == "L" and _tag(image, SIGN) == SIGNED:
         raise Undecodable(f"its values have a sign; {ADVICE} and none")
     colours = image.tag_v2.get(COLOURS, ()) if image.mode in ("P", "PA") else ()
@@ -136,8 +141,8 @@ def _check_tiff(image: Image.Image) -> None:
 
 
 def _tag(image: Image.Image, tag: int) -> int:
-    """A number of a TIFF's description, the first of several; 1 where there is none."""
-    found = image.tag_v2.get(tag, 1) if isinstance(image, TiffImageFile) else 1
+    """A number of a TIFF's description, the first of several, or its default."""
+    found = image.tag_v2.get(tag, DEFAULT.get(tag, 1)) if isinstance(image, TiffImageFile) else 1
     return int(found[0] if isinstance(found, tuple) else found)
 
 

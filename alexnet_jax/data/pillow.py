@@ -6,6 +6,7 @@ costs. Some decoders of Pillow are written in Python, others hold several copies
 """
 
 import io
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from alexnet_jax.data.kinds import FORMATS, not_read
 from alexnet_jax.data.levels import Pixels, Undecodable, rgb
+
+# What Pillow logs of a file would be printed beside the one line that we say of it.
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 MOST_BYTES = 300_000_000  # of a file: more than any picture of so many pixels needs
 MOST_MEMORY = 700_000_000  # bytes, while one picture is decoded

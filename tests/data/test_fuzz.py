@@ -56,8 +56,8 @@ def rounds(seeds, long):
 
 def survive(seeds, long, read, allowed):
     """Reads all; anything but an answer or one of `allowed`, in one line, is a failure."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name, data, how in rounds(seeds, long):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         try:
             watch["on"] = True
             with mutations.within(LONGEST):
@@ -68,9 +68,9 @@ def survive(seeds, long, read, allowed):
             raise AssertionError(f"{how}: {error!r}\n{data[:4000]!r}") from error
         finally:
             watch["on"] = False
-    assert not watch["seen"]
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown * 1024 < MOST_MEMORY
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown * 1024 < MOST_MEMORY, f"{how}: {data[:4000]!r}"
+        assert not watch["seen"], how
 
 
 both = pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.fuzz)])

@@ -146,6 +146,16 @@ def lab(image):
     return ImageCms.profileToProfile(image, *profiles, outputMode="LAB")
 
 
+def test_rows_that_are_not_there_are_not_black():
+    """Found by make fuzz: a damaged height, of which Pillow makes black rows."""
+    whole = tiff(RAMP.astype("u1"))
+    with tifffile.TiffFile(io.BytesIO(whole)) as file:
+        place = file.pages[0].tags["ImageLength"].valueoffset
+    data = whole[: place + 2] + b"\1" + whole[place + 3 :]
+    with pytest.raises(Undecodable, match="it is damaged .it has 1 strips of 16 rows"):
+        pixels(data)
+
+
 def test_a_transparent_grey_of_16_bits():
     values = (RAMP * 257).astype("u2")
     data = bytearray(encoded(Image.fromarray(values), "PNG", transparency=0))
