@@ -152,7 +152,7 @@ def test_rows_that_are_not_there_are_not_black():
     with tifffile.TiffFile(io.BytesIO(whole)) as file:
         place = file.pages[0].tags["ImageLength"].valueoffset
     data = whole[: place + 2] + b"\1" + whole[place + 3 :]
-    with pytest.raises(Undecodable, match="it is damaged .it has 1 strips of 16 rows"):
+    with pytest.raises(Undecodable, match=r"it is damaged .it has 1 strips of 16 rows"):
         pixels(data)
 
 

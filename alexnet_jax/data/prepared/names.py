@@ -1,5 +1,6 @@
 """Names that a prepared set may have: one name is one set, whoever asks for it."""
 
+import os
 import re
 from pathlib import Path
 
@@ -20,6 +21,7 @@ PUBLISHED = {
     "imagenet2010": "ILSVRC-2010",
     "imagenet2012": "ILSVRC-2012",
 }
+LONGEST = 100  # letters; names of files begin with it and have at most 255
 ADVICE = "give this one another --name"
 
 
@@ -27,6 +29,8 @@ def check_name(name: str, origin: Origin, data_dir: Path) -> None:
     """Raises UserError: it is no name, or that of a set that is built in or of TFDS."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UserError(f"a set is named by small letters, digits and underscores, not {name!r}")
+    if len(name) > LONGEST:
+        raise UserError(f"the name {name} has more than {LONGEST} letters; {ADVICE}")
     own = origin.official and origin.name == name
     if name in TAKEN:
         raise UserError(f"the name {name} is that of {TAKEN[name]}; {ADVICE}")
@@ -35,7 +39,8 @@ def check_name(name: str, origin: Origin, data_dir: Path) -> None:
             f"the name {name} is that of {PUBLISHED[name]}, and this is {origin.described}; "
             f"{ADVICE}"
         )
-    if not own and (folder := _of_tfds(data_dir / name)):
+    there = os.path.isdir(data_dir / name)
+    if there and not own and (folder := _of_tfds(data_dir / name)):
         raise UserError(f"{folder} is a set of TFDS, which has the name {name}; {ADVICE}")
 
 

@@ -73,6 +73,13 @@ def test_a_name_that_is_a_set_of_tfds(make, pictures, tmp_path):
     make(pictures, tmp_path, name="ours", side=32)
 
 
+def test_names_that_are_too_long(pictures, make, tmp_path):
+    with pytest.raises(UserError, match="has more than 100 letters; give this one another --name"):
+        make(pictures, tmp_path, name="x" * 300)
+    with pytest.raises(UserError, match=r"cannot write to .*: File name too long; give a --data"):
+        make(pictures, tmp_path / ("x" * 300))
+
+
 @pytest.mark.parametrize(
     "name", ["Pets", "../pets", "pets/24", "pets\n", "", " ", "9", "pet-s", "é"]
 )
