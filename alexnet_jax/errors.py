@@ -12,8 +12,9 @@ class UserError(Exception):
     """
 
     def __init__(self, message: str):
-        super().__init__("".join(map(_shown, " ".join(message.splitlines()))))
+        super().__init__(printable(" ".join(message.splitlines())))
 
 
-def _shown(character: str) -> str:
-    return character if character.isprintable() else repr(character)[1:-1]
+def printable(text: str) -> str:
+    """One line that a terminal can show: control characters, undecodable bytes are escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
+from alexnet_jax.arrays import Damaged, read_npz
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Predictor, build_predictor
 from alexnet_jax.checkpoint import Stored
@@ -55,14 +56,13 @@ def read_inputs(workdir: Path) -> tuple[Stats, tuple[str, ...]]:
     if not file.is_file():
         raise UserError(f"{workdir} holds a run that has just begun; repeat its train command")
     try:
-        with file.open("rb") as opened, np.load(opened) as inputs:
-            stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
-            return stats, tuple(str(name) for name in inputs["classes"])
-    except Exception as error:  # of zip, zlib or NumPy, at bytes that they did not write
+        inputs = read_npz(file, [*Stats._fields, "classes"])
+    except (Damaged, OSError) as error:
         raise UserError(
-            f"{file} is damaged ({_gist(error)}); repeat the run's train command, which makes it "
-            "anew"
+            f"{file} is damaged ({error}); repeat the run's train command, which makes it anew"
         ) from None
+    stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
+    return stats, tuple(map(str, inputs["classes"]))
 
 
 def load_run(workdir: str | Path, which: Which) -> TrainedRun:
@@ -86,7 +86,3 @@ def load_run(workdir: str | Path, which: Which) -> TrainedRun:
         raise UserError(f"{workdir} has no checkpoint yet; repeat its train command")
     params, side = found.trees["params"], stats.mean.shape[0]
     return TrainedRun(config, predictor, params, found.step, classes, side)
-
-
-def _gist(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -18,7 +18,13 @@ from alexnet_jax.cli.bar import Bar
 from alexnet_jax.cli.command import define_data_dir, define_path
 from alexnet_jax.cli.screen import screen
 from alexnet_jax.data.prepared import statistics
-from alexnet_jax.data.prepared.manifest import FILE, Manifest, check_files, read_manifest
+from alexnet_jax.data.prepared.manifest import (
+    FILE,
+    Manifest,
+    check_beside,
+    check_files,
+    read_manifest,
+)
 from alexnet_jax.data.prepared.overview import colours, exceptions, facts, splits
 from alexnet_jax.data.prepared.source import open_folder
 from alexnet_jax.data.sources import data_folder
@@ -73,6 +79,7 @@ def inspect(folder: Path, out: Path, *, contents: bool) -> None:
     """Prints and draws all there is. Raises UserError: a file is wrong, told after the rest."""
     console = screen()
     manifest = read_manifest(folder)
+    check_beside(folder, manifest)
     stats = pixel_stats(statistics.load_sums(folder / statistics.FILE, ["train"]))
     pictures = manifest.splits["train"].records
     for part in (facts(manifest), splits(manifest), exceptions(manifest), colours(stats, pictures)):

@@ -11,6 +11,7 @@ from ml_collections import ConfigDict
 from alexnet_jax.configuration.check import Typed, complete, typed_values
 from alexnet_jax.configuration.stored import current
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import unsealed
 from alexnet_jax.paths import user_path
 
 
@@ -78,12 +79,10 @@ def _stored(path: Path, variants: str) -> Mapping[str, Any]:
     if variants:
         raise UserError("the configuration of a run has no variants; set its keys")
     try:
-        settings = json.loads(path.read_text())
+        settings = unsealed(json.loads(path.read_text()))
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is no JSON ({error})") from error
-    if not isinstance(settings, dict):
-        raise UserError(f"{path} holds no configuration but a {type(settings).__name__}")
+        raise UserError(f"{path} holds no configuration ({error})") from error
     complete(settings)
     return current(settings)

@@ -67,6 +67,6 @@ def default_data_dir() -> Path:
 def data_folder(data_dir: str | Path | None) -> Path:
     """The folder of prepared data that is meant, absolute. Raises UserError if it is a file."""
     folder = default_data_dir() if data_dir is None else user_path(data_dir, "data_dir")
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
     return folder.absolute()

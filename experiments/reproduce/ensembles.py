@@ -10,6 +10,7 @@ from pathlib import Path
 from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
 from alexnet_jax.errors import UserError
 from alexnet_jax.predictions import Predictions, read_predictions
+from alexnet_jax.workdir import Workdir
 from experiments.reproduce.scores import Number
 from experiments.reproduce.training import ROOT
 
@@ -52,8 +53,9 @@ def predictions(
 ) -> Predictions:
     """Of a run's last parameters by ten views; a file in its workdir, made if it is not there.
 
-    Raises UserError with the command's last line if it fails.
+    Raises UserError: there is no run; with the command's last line if it fails.
     """
+    Workdir(workdir).config()
     path = workdir / f"{split}_ten.npz"
     if not path.exists():
         command = ["evaluate", "--workdir", str(workdir), "--split", split, "--save", str(path)]

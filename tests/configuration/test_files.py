@@ -82,10 +82,10 @@ def test_a_file_of_another_kind(tmp_path, monkeypatch, name):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is no JSON (Expecting value"),
-        ("{", "is no JSON (Expecting property name"),
-        ("[" * 100_000, "is no JSON (maximum recursion depth"),
-        ("[1]", "holds no configuration but a list"),
+        ("", "holds no configuration (Expecting value"),
+        ("{", "holds no configuration (Expecting property name"),
+        ("[" * 100_000, "holds no configuration (maximum recursion depth"),
+        ("[1]", "holds no configuration (a record was written, and this is [1]"),
         ('{"model": 3}', "config.model has no value of its own, its keys have: model.name"),
         ('{"model": null}', "config.model has no value of its own"),
         ('{"seed": NaN}', "config.seed is a whole number from 0 to 2147483647, not nan"),
