@@ -55,9 +55,9 @@ def predictions(
 
     Raises UserError: there is no run; with the command's last line if it fails.
     """
-    Workdir(workdir).config()
     path = workdir / f"{split}_ten.npz"
     if not path.exists():
+        Workdir(workdir).config()
         command = ["evaluate", "--workdir", str(workdir), "--split", split, "--save", str(path)]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         typed = [sys.executable, "-m", "alexnet_jax", *command, *folder]
