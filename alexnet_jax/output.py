@@ -33,7 +33,16 @@ def hush_libraries() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
+        sys.unraisablehook = lambda error: None
+        sys.excepthook = _of_this_program
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _of_this_program(kind: Any, error: BaseException, trace: Any) -> None:
+    """Prints what ends the program. Libraries in C++ have their threads print here what they pass
+    over, as TensorStore does when a disk is full."""
+    if threading.current_thread() is threading.main_thread():
+        sys.__excepthook__(kind, error, trace)
 
 
 def close_quietly() -> None:

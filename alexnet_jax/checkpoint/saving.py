@@ -4,6 +4,7 @@ Orbax writes each into a folder of another name and renames it when it is comple
 middle of a save leaves those before it. Two are kept, so that there is one if another is damaged.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -12,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import jax
 from orbax.checkpoint import v1 as ocp
+from rich.filesize import decimal
 
 from alexnet_jax.checkpoint.contents import checksums
 from alexnet_jax.checkpoint.stored import Stored, Trees
@@ -25,9 +28,9 @@ from alexnet_jax.workdir import Workdir
 KEPT = 2  # of the latest
 # Folders are made at once: where that fails in the background, Orbax's threads wait ten minutes for
 # them, and the program with these threads.
-CONTEXT = ocp.Context(
-    async_options=ocp.options.AsyncOptions(create_directories_asynchronously=False)
-)
+CONTEXT = ocp.Context()
+CONTEXT.asynchronous.create_directories_asynchronously = False
+ROOM_FOR_NOTES = 1_000_000  # bytes, for what Orbax writes besides the arrays
 LEFT_OVER = (".orbax-checkpoint-tmp", ".removed")  # of a save, or a removal, that was killed
 
 
@@ -84,6 +87,7 @@ class Checkpoints(Stored):
         note = {"host": host, "top1_error": top1_error, "lines": lines or {}, "arrays": arrays}
         if first():
             self._remove(step)  # of a run that has gone back to an earlier one
+            self._check_room(step, trees)
         try:
             with CONTEXT:
                 response = ocp.save_checkpointables_async(
@@ -105,6 +109,16 @@ class Checkpoints(Stored):
         if first():
             for old in {*self.steps} - {*self.steps[-KEPT:], self.best}:
                 self._remove(old)
+
+    def _check_room(self, step: int, trees: Trees) -> None:
+        """Raises SaveFailed where the disk has too little room: then Orbax need not begin."""
+        needed = sum(x.nbytes for x in jax.tree.leaves(trees)) + ROOM_FOR_NOTES
+        free = shutil.disk_usage(self.directory).free
+        if free < needed:
+            raise SaveFailed(
+                f"the checkpoint of step {step} cannot be written to {self.directory}: "
+                f"{os.strerror(errno.ENOSPC)} ({decimal(needed)} needed, {decimal(free)} free)"
+            )
 
     def set_aside(self, steps: list[int]) -> None:
         """Renames checkpoints that cannot be read, so that nobody tries them again."""
