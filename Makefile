@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # compile our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test checks programs newest lint format types oracles slow beam aot clean
+.PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -20,11 +20,16 @@ test: format
 
 checks: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(COVERAGE) \
-	  -m "not programs and not oracle and not slow and not beam and not aot"
+	  -m "not programs and not oracle and not slow and not beam and not aot and not fuzz"
 
 # make programs   whole programs killed, stopped and repeated, also in pairs: minutes
 programs: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m programs
+
+# make chaos   runs killed, stopped, cut off and out of disk space, a hundred times, and a long one
+# (CHAOS="--disturbances 500 --seed 7")
+chaos: $(VENV)/.installed-dev
+	PYTHONPATH=tests:. $(BIN)/python -m chaos $(CHAOS)
 
 # make newest   make test on Python 3.13, in an environment of its own, with coverage
 # (Before Python 3.12 it doubles the time.)
@@ -48,6 +53,10 @@ oracles: $(VENV)/.installed-oracles
 # make slow   tests of minutes
 slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m slow
+
+# make fuzz   files damaged in all ways that come to mind, FUZZ_SECONDS (60) for each of five kinds
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -m fuzz
 
 # make beam   the preparation as a Beam pipeline, in an environment of its own
 beam: .venv-beam/.installed

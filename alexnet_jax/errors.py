@@ -6,4 +6,15 @@ class UserError(Exception):
 
     The command line prints the message without a traceback and exits with status 1. Anything
     else that is raised is a fault of this package and shows its traceback.
+
+    Whatever is quoted in it (a name with a line's end in it, bytes that are no text, the message of
+    another library), it is one line that any terminal can show.
     """
+
+    def __init__(self, message: str):
+        super().__init__(printable(" ".join(message.splitlines())))
+
+
+def printable(text: str) -> str:
+    """One line that a terminal can show: control characters, undecodable bytes are escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -3,6 +3,7 @@
 A file that cannot be read is an answer too (`Failure`): one bad file among thousands ends nothing.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,13 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from alexnet_jax.data.decode import read_image
-from alexnet_jax.errors import UserError
+from alexnet_jax.data.kinds import ENDINGS
+from alexnet_jax.data.origins.tree import HIDDEN, DiskFolder, Found, pictures
+from alexnet_jax.errors import UserError, printable
 
-# What counts as an image in a folder; a file named by itself may be called anything.
-IMAGE_SUFFIXES = (
-    *(".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg"),
-    *(".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"),
-)
+EMPTY = "empty folder: "
 BAR_WIDTH, NAME_WIDTH = 24, 36  # characters
 INDENT = (0, 0, 0, 2)
 
@@ -63,42 +62,56 @@ class Failure:
         return {"file": str(self.path), "error": self.message}
 
 
-def expand(arguments: Iterable[str | Path]) -> list[Path]:
+def expand(arguments: Iterable[str | Path]) -> list[Path | Failure]:
     """The files that `arguments` stand for, in their order.
 
-    A folder stands for every image file in it and in the folders below, sorted by path; hidden
-    ones are left out. All else stands for itself, there or not: reading it will tell.
+    A folder stands for every picture in it and in the folders below, sorted by path, the same that
+    `prepare` would take; hidden ones are left out, and what cannot be read is a failure. All else
+    stands for itself, there or not: reading it will tell.
 
     Raises:
-      UserError: a folder holds no image file, or there is no argument at all.
+      UserError: there is no file at all to read, be it for want of arguments or in the folders.
     """
-    files: list[Path] = []
+    files: list[Path | Failure] = []
     for argument in map(Path, arguments):
-        if argument.is_dir():
-            found = sorted(path for path in argument.rglob("*") if _is_image(path, argument))
-            if not found:
-                raise UserError(
-                    f"empty folder: {argument} holds no image file; give files, or a folder with "
-                    f"{', '.join(IMAGE_SUFFIXES)}"
-                )
-            files += found
-        else:
-            files.append(argument)
+        files += _in_folder(argument) if os.path.isdir(argument) else [argument]
     if not files:
         raise UserError("no image files given; name files or folders")
+    if all(isinstance(file, Failure) and file.message.startswith(EMPTY) for file in files):
+        raise UserError(files[0].message)  # type: ignore[union-attr]
     return files
+
+
+def _in_folder(folder: Path) -> list[Path | Failure]:
+    found, place = Found(), DiskFolder(folder)
+    files: dict[str, Path | Failure] = {
+        key: Path(file.file) for key, file in pictures(place, "", found, place.above)
+    }
+    for key, reason in found.left_out:
+        path = folder / key.strip("/")
+        if key.endswith("/"):
+            files[key] = Failure(path, f"cannot read {path}: {reason}")
+        elif reason != HIDDEN:
+            files[key] = path
+    if files:
+        return [files[key] for key in sorted(files, key=lambda key: key.split("/"))]
+    endings = ", ".join(sorted(ENDINGS))
+    message = f"{EMPTY}{folder} holds no image file; give files, or a folder with {endings}"
+    return [Failure(folder, message)]
 
 
 def predict(
     scores: Scores,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Failure],
     *,
     side: int,
     classes: Sequence[str],
     batch_size: int,
     top: int = 5,
 ) -> Iterator[Prediction | Failure]:
-    """One answer for each path, in their order; at most `batch_size` images are held at a time.
+    """One answer for each path, in their order, a failure being its own.
+
+    At most `batch_size` images are held at a time.
 
     Args:
       scores: probabilities of images uint8 [batch_size side side 3] on the 0..255 scale. It always
@@ -115,6 +128,9 @@ def predict(
         images = np.zeros((batch_size, side, side, 3), np.uint8)
         failures: dict[int, Failure] = {}
         for row, path in enumerate(batch):
+            if isinstance(path, Failure):
+                failures[row] = path
+                continue
             try:
                 images[row] = read_image(path, side)
             except UserError as error:
@@ -129,13 +145,16 @@ def predict(
                 f"{batch_size} images"
             )
         for row, path in enumerate(batch):
-            yield failures.get(row) or Prediction(path, _top(probabilities[row], classes, top))
+            if isinstance(path, Failure) or row in failures:
+                yield failures[row]
+            else:
+                yield Prediction(path, _top(probabilities[row], classes, top))
 
 
 def render(outcome: Prediction | Failure) -> RenderableType:
     """The answer for the terminal: the file and a bar for each class, or what went wrong."""
     if isinstance(outcome, Failure):
-        return Text(_printable(outcome.message), style="red", overflow="fold")
+        return Text(printable(outcome.message), style="red", overflow="fold")
     lines = Table.grid(padding=(0, 1))
     lines.add_column(justify="right", width=len("100.0 %"))
     lines.add_column(width=BAR_WIDTH)
@@ -144,15 +163,10 @@ def render(outcome: Prediction | Failure) -> RenderableType:
         lines.add_row(
             f"{100 * candidate.probability:.1f} %",
             Bar(1.0, 0.0, candidate.probability, width=BAR_WIDTH, color="cyan"),
-            Text(_printable(candidate.name)),
+            Text(printable(candidate.name)),
         )
-    name = Text(_printable(str(outcome.path)), style="bold", overflow="fold")
+    name = Text(printable(str(outcome.path)), style="bold", overflow="fold")
     return Group(name, Padding(lines, INDENT, expand=False))
-
-
-def _is_image(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.suffix.lower() in IMAGE_SUFFIXES and not hidden and path.is_file()
 
 
 def _top(
@@ -160,8 +174,3 @@ def _top(
 ) -> tuple[Candidate, ...]:
     best = np.argsort(-probabilities, kind="stable")[:count]
     return tuple(Candidate(int(i), classes[i], float(probabilities[i])) for i in best)
-
-
-def _printable(text: str) -> str:
-    """One line that a terminal can show: no control characters, no undecodable bytes."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -9,13 +9,14 @@ fingerprint              of its pictures and their order
 members, weights         the nets whose probabilities these are, and their shares
 """
 
-import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from alexnet_jax.arrays import Damaged, read_npz
 from alexnet_jax.errors import UserError
 
 
@@ -51,14 +52,14 @@ def save_predictions(path: Path, predictions: Predictions) -> None:
 def read_predictions(path: Path) -> Predictions:
     """Reads a file back. Raises UserError if it is not there, or not one of these."""
     try:
-        with path.open("rb") as opened, np.load(opened) as file:
-            found = {name: file[name] for name in Predictions.__annotations__}
+        found = read_npz(path, Predictions.__annotations__)
+        _check(found)
     except FileNotFoundError:
         raise UserError(f"there is no file {path}; alexnet-jax evaluate --save makes it") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Damaged as error:
         raise UserError(
-            f"{path} holds no predictions, or lacks what they are of; make it anew by alexnet-jax "
-            "evaluate --save"
+            f"{path} holds no predictions, or lacks what they are of ({error}); make it anew by "
+            "alexnet-jax evaluate --save"
         ) from None
     return Predictions(
         labels=found["labels"],
@@ -71,3 +72,26 @@ def read_predictions(path: Path) -> Predictions:
         members=tuple(map(str, found["members"])),
         weights=tuple(map(float, found["weights"])),
     )
+
+
+def _check(found: Mapping[str, np.ndarray]) -> None:
+    """Raises Damaged: the arrays do not go together, or the probabilities are none."""
+    labels, shares = found["labels"], found["probabilities"]
+    texts = ("classes", "members", "views", "data", "split", "fingerprint")
+    shapes = {
+        "labels": (labels.dtype.kind in "iu", labels.shape, shares.shape[:1]),
+        "probabilities": (shares.dtype.kind == "f", shares.shape[1:], found["classes"].shape),
+        "weights": (
+            found["weights"].dtype.kind == "f",
+            found["weights"].shape,
+            found["members"].shape,
+        ),
+        **{text: (found[text].dtype.kind == "U", (), ()) for text in texts},
+    }
+    for name, (kind, shape, expected) in shapes.items():
+        if not kind or shape != expected:
+            raise Damaged(f"its {name} are of another kind or shape")
+    if shares.ndim != 2 or not np.allclose(shares.sum(1), 1, atol=1e-2) or (shares < 0).any():
+        raise Damaged("its probabilities are none")
+    if labels.size and not 0 <= labels.min() <= labels.max() < shares.shape[1]:
+        raise Damaged("its labels are of no class")

@@ -1,16 +1,16 @@
 """Initialise from another run's parameters: pre-training and fine-tuning (section 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jax
-from ml_collections import ConfigDict
 
 from alexnet_jax.build import build_architecture
 from alexnet_jax.build.model import init_params
-from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.checkpoint import Stored
+from alexnet_jax.configuration import complete
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.placement import Placement
@@ -66,11 +66,10 @@ def find_pretrained(workdir: Path, net: Architecture) -> Pretrained:
             f"config.start_from: {workdir} is not the workdir of a run; train it first, or name "
             "another"
         )
-    config = ConfigDict(there.config())
+    config = complete(there.config())
     architecture = build_architecture(config.model, net.input[-1])
     layers = common_layers(architecture, net, workdir)
-    with Checkpoints(workdir) as checkpoints:
-        step = checkpoints.latest
+    step = Stored(there.checkpoints).latest
     if step is None:
         raise UserError(f"config.start_from: {workdir} has no checkpoint yet; wait for its first")
     return Pretrained(
@@ -98,12 +97,16 @@ def common_layers(theirs: Architecture, net: Architecture, workdir: Path) -> tup
     return tuple(names)
 
 
-def read_pretrained(found: Pretrained, placement: Placement) -> Params:
+def read_pretrained(found: Pretrained, placement: Placement) -> tuple[Pretrained, Params]:
     """The parameters of the layers taken over, where `placement` has them.
 
+    With the run as it was when they were read: one that is being trained may have come further.
     Raises UserError if the checkpoint cannot be read.
     """
     shapes = jax.eval_shape(partial(init_params, found.architecture, 0))
-    with Checkpoints(found.workdir) as checkpoints:
-        trees, _ = checkpoints.restore(found.step, {"params": placement.placed(shapes)})
-    return {name: trees["params"][name] for name in found.layers}
+    stored = Stored(Workdir(found.workdir).checkpoints)
+    loaded = stored.load("latest", {"params": placement.placed(shapes)})
+    if loaded is None:
+        raise UserError(f"config.start_from: {found.workdir} has no checkpoint any more")
+    params = loaded.trees["params"]
+    return replace(found, step=loaded.step), {name: params[name] for name in found.layers}

@@ -3,10 +3,10 @@
 What is not started so is a single process, and every function here then does the obvious thing.
 """
 
+import importlib.metadata
 import os
 import re
 import subprocess
-import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +18,8 @@ from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.output import drain
+from alexnet_jax.settings import unknown_flags
 
 ARRIVAL = 300  # seconds in which all processes have to have started
 HEARTBEAT = 30  # seconds without a sign of life after which a process is taken for dead
@@ -45,6 +47,34 @@ def first() -> bool:
     return jax.process_index() == 0
 
 
+def check_devices() -> None:
+    """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here.
+
+    Call it first of all that uses JAX: nothing has been written then. It also is where XLA reads
+    its flags, and ends the process at one that it does not know.
+    """
+    unknown = unknown_flags()
+    if unknown:
+        version = importlib.metadata.version("jaxlib")
+        raise UserError(f"XLA_FLAGS: jaxlib {version} does not know {unknown}; take that out")
+    try:
+        jax.devices()
+    except Exception as error:
+        asked = jax.config.jax_platforms  # type: ignore[attr-defined]
+        reason = f" ({str(error).splitlines()[0]})" if str(error) else ""
+        raise UserError(
+            f"JAX cannot use {'JAX_PLATFORMS=' + asked if asked else 'its devices'}{reason}; "
+            f"installed here: {', '.join(platforms())}; set JAX_PLATFORMS to what there is, as in "
+            "JAX_PLATFORMS=cpu"
+        ) from error
+
+
+def platforms() -> list[str]:
+    """CPU, and the names of the plugins for other devices that are installed."""
+    plugins = importlib.metadata.entry_points(group="jax_plugins")
+    return ["cpu", *sorted(plugin.name for plugin in plugins)]
+
+
 @contextmanager
 def together(address: str | None, count: int | None, index: int | None) -> Iterator[None]:
     """Runs the block as process `index` of `count`, or as a cluster says; else as a single one.
@@ -68,9 +98,9 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         jax.distributed.initialize(
             *given, initialization_timeout=ARRIVAL, heartbeat_timeout_seconds=HEARTBEAT
         )
-    except (RuntimeError, ValueError) as error:
+    except Exception as error:  # of JAX, and of what it reads of a cluster: any
         last_words.become("")
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"cannot join the other processes of the run ({reason}); give --coordinator_address, "
             "--num_processes and --process_id"
@@ -131,8 +161,7 @@ class LastWords:
 
 def leave(status: int) -> NoReturn:
     """Ends the process now. The ordinary end would first wait for the others."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    drain()
     os._exit(status)
 
 
@@ -141,7 +170,7 @@ def launched(environment: Mapping[str, str]) -> bool:
     counts = (environment.get(x, "1") for x in ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE"))
     kubernetes = {"KUBERNETES_SERVICE_HOST", "JOB_COMPLETION_INDEX"} <= environment.keys()
     return (
-        any(int(count) > 1 for count in counts)
+        any(count.isdigit() and int(count) > 1 for count in counts)
         or kubernetes
         or "," in environment.get("TPU_WORKER_HOSTNAMES", "")
     )
@@ -175,6 +204,13 @@ def check_alike(what: str, text: str) -> None:
 def agreed(choice: bool) -> bool:
     """What the first process says."""
     return bool(multihost_utils.broadcast_one_to_all(np.int32(choice))) if several() else choice
+
+
+def everywhere(choice: bool) -> bool:
+    """Whether it is so on every process."""
+    if not several():
+        return choice
+    return bool(multihost_utils.process_allgather(np.int32(choice)).all())
 
 
 def whole(tree: PyTree) -> PyTree:

@@ -1,6 +1,7 @@
 """A whole run: its data, first parameters, training, report."""
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import jax
@@ -11,13 +12,15 @@ from ml_collections import ConfigDict
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, MakeModule, build, with_module
 from alexnet_jax.build.model import FLAX
+from alexnet_jax.configuration import complete
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.outcome import Diverged, Ending, Interrupted, NotLearning, Outcome
+from alexnet_jax.paths import user_path
 from alexnet_jax.pretrained import Pretrained, find_pretrained
-from alexnet_jax.processes import agreed, check_alike, first, whole
+from alexnet_jax.processes import agreed, check_alike, check_devices, first, whole
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, train
 from alexnet_jax.trained import save_inputs
@@ -26,8 +29,8 @@ from alexnet_jax.workdir import Workdir
 
 def run(
     config: ConfigDict,
-    workdir: Path,
-    data_dir: str | None = None,
+    workdir: str | Path,
+    data_dir: str | Path | None = None,
     module: MakeModule | None = None,
 ) -> Outcome:
     """One run, by this process or with others, from where `workdir` has it to its report.
@@ -39,6 +42,8 @@ def run(
 
     Raises UserError for what cannot be run: a value, a data set, another run's workdir.
     """
+    check_devices()
+    config, workdir = complete(config), user_path(workdir, "workdir")
     data = open_data(config, data_dir)
     check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
@@ -52,21 +57,21 @@ def run(
         config = config.copy_and_resolve_references()
         config.model.name = FLAX + module.__name__
     pretrained = find_start(config, workdir, experiment.architecture)
-    if first():
-        Workdir(workdir).claim(config.to_dict())
-        save_inputs(workdir, stats, data.train.classes)
-    check_shared(workdir)
-    try:
-        state = train(experiment, data, workdir, pretrained)
-    except Interrupted as interrupted:
-        message = f"{interrupted}: the run in {workdir} is saved"
-        return Outcome(Ending.INTERRUPTED, message, interrupted.signal)
-    except Diverged as error:
-        return Outcome(Ending.DIVERGED, str(error))
-    except NotLearning as error:
-        return Outcome(Ending.NOT_LEARNING, str(error))
-    if module is None:
-        report(experiment, data.test, state, workdir)
+    with Workdir(workdir).held(config.to_dict()) if first() else nullcontext() as lock:
+        if first():
+            save_inputs(workdir, stats, data.train.classes)
+        check_shared(workdir)
+        try:
+            state = train(experiment, data, workdir, pretrained, lock)
+        except Interrupted as interrupted:
+            message = f"{interrupted}: the run in {workdir} is saved"
+            return Outcome(Ending.INTERRUPTED, message, interrupted.signal)
+        except Diverged as error:
+            return Outcome(Ending.DIVERGED, str(error))
+        except NotLearning as error:
+            return Outcome(Ending.NOT_LEARNING, str(error))
+        if module is None:
+            report(experiment, data.test, state, workdir)
     return Outcome(Ending.FINISHED)
 
 
@@ -78,7 +83,7 @@ def find_start(config: ConfigDict, workdir: Path, net: Architecture) -> Pretrain
     named = config.start_from
     if not named or Workdir(workdir).has_checkpoint:
         return None
-    found = find_pretrained(Path(named).expanduser(), net)
+    found = find_pretrained(user_path(named, "config.start_from"), net)
     check_alike("a start from step", f"{found.step} of the run {found.config}")
     if first():
         print(f"starts from {found}; {net.weighted[-1].name} is new")
@@ -101,7 +106,7 @@ def checksum(config: ConfigDict, data: Data) -> str:
     return hashlib.blake2s("\n".join(said).encode(), digest_size=8).hexdigest()
 
 
-def open_data(config: ConfigDict, data_dir: str | None) -> Data:
+def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
     """The splits that config.data names.
 
     Raises:

@@ -10,12 +10,16 @@ import os
 import platform
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import jax
 
-from alexnet_jax.files import append_line, keep_up_to, write_json
+from alexnet_jax.errors import UserError
+from alexnet_jax.files import RESTORE, Lines, keep_up_to, sealed, write_json
+from alexnet_jax.output import notice
 from alexnet_jax.settings import in_force
 from alexnet_jax.workdir import FORMAT, Workdir
 
@@ -23,27 +27,50 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "grain", "nump
 
 
 class RunLog:
-    """The files of one workdir, opened at the step a session starts from."""
+    """The files of one workdir, opened at the step a session starts from.
 
-    def __init__(self, workdir: Path, *, start_step: int):
-        # Here and not above: where PyTorch is installed it imports all of that, three seconds.
-        from tensorboardX import SummaryWriter
+    lines: how many of its lines a checkpoint of that step has noted, by the file's stem.
 
+    A line that cannot be written is kept, and tried again with the next one. Raises UserError: a
+    file is damaged, has lost lines, or cannot be written from the start.
+    """
+
+    def __init__(self, workdir: Path, *, start_step: int, lines: dict[str, int] | None = None):
         self.workdir = Workdir(workdir)
-        for path in (self.workdir.metrics_file, self.workdir.speed_file):
-            keep_up_to(path, start_step)
-        self._append_session(start_step)
-        self._events = SummaryWriter(str(workdir), purge_step=start_step + 1, flush_secs=10)
+        self._told = False
+        try:
+            self._metrics, self._speed = (
+                Lines(path, _kept(path, start_step, (lines or {}).get(path.stem, 0)))
+                for path in (self.workdir.metrics_file, self.workdir.speed_file)
+            )
+            self._append_session(start_step)
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {workdir}: {error.strerror}; put that right"
+            ) from None
+        self._events = Events(workdir, start_step)
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """How many there are, by the file's stem."""
+        return {lines.path.stem: lines.count for lines in (self._metrics, self._speed)}
 
     def metrics(self, step: int, **numbers: float | int) -> None:
         """Appends one line to metrics.jsonl and the same scalars to the event file."""
-        append_line(self.workdir.metrics_file, {"step": step, **numbers})
-        for name, number in numbers.items():
-            self._events.add_scalar(name, number, step)
+        self._metrics.append({"step": step, **numbers})
+        self._try()
+        self._events.scalars(step, numbers)
 
     def speed(self, step: int, **numbers: float | int) -> None:
         """Appends one line to speed.jsonl."""
-        append_line(self.workdir.speed_file, {"step": step, **numbers})
+        self._speed.append({"step": step, **numbers})
+        self._try()
+
+    def write(self) -> None:
+        """Writes what could not be written before. Raises OSError if it still cannot."""
+        for lines in (self._metrics, self._speed):
+            lines.write()
+        self._told = False
 
     @property
     def tested(self) -> bool:
@@ -51,21 +78,94 @@ class RunLog:
         return self.workdir.finished
 
     def close(self) -> None:
+        """Raises UserError if a line is left that cannot be written."""
         self._events.close()
+        try:
+            self.write()
+        except OSError as error:
+            raise UserError(
+                f"the last lines cannot be written to {self.workdir.path}: {error.strerror}; put "
+                "that right and repeat the command"
+            ) from None
+
+    def _try(self) -> None:
+        try:
+            self.write()
+        except OSError as error:
+            if not self._told:
+                notice(
+                    f"cannot write to {self.workdir.path}: {error.strerror}; training goes on, and "
+                    "the lines are kept until they can be written"
+                )
+            self._told = True
 
     def _append_session(self, start_step: int) -> None:
         said = {"format": FORMAT, "start_step": start_step, **environment()}
-        write_json(self.workdir.sessions_file, [*self.workdir.sessions(), said])
+        sessions = [*self.workdir.sessions(), said]
+        write_json(self.workdir.sessions_file, [sealed(session) for session in sessions])
+
+
+def _kept(path: Path, step: int, noted: int) -> int:
+    """Drops the lines after `step`; how many are left. Raises UserError: some have been lost."""
+    kept = keep_up_to(path, step)
+    if kept < noted:
+        raise UserError(
+            f"{path} has lost lines: {kept} up to step {step}, of {noted} when that was saved; "
+            f"{RESTORE}"
+        )
+    return kept
+
+
+class Events:
+    """metrics.jsonl again, for TensorBoard: nothing depends on it, so it may fail."""
+
+    def __init__(self, workdir: Path, start_step: int):
+        # Here and not above: where PyTorch is installed it imports all of that, three seconds.
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import Event, SessionLog
+        from tensorboardX.summary import scalar
+
+        self._event, self._scalar = Event, scalar
+        self._writer: EventsWriter | None = None
+        with suppress(OSError):
+            self._writer = EventsWriter(str(workdir / "events"))
+            step = start_step + 1  # what an earlier session said of this step and later is hidden
+            began = SessionLog(status=SessionLog.START)
+            self._add(Event(step=step, file_version="brain.Event:2"))
+            self._add(Event(step=step, session_log=began))
+
+    def scalars(self, step: int, numbers: dict[str, float | int]) -> None:
+        for name, number in numbers.items():
+            self._add(self._event(step=step, summary=self._scalar(name, number)))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            with suppress(OSError):
+                self._writer.close()
+
+    def _add(self, event: Any) -> None:
+        if self._writer is None:
+            return
+        try:
+            event.wall_time = time.time()
+            self._writer.write_event(event)
+            self._writer.flush()
+        except OSError:
+            self.close()
+            self._writer = None
 
 
 class NoLog:
     """The log of a run's other processes: one of them writes."""
 
     tested = False
+    lines: dict[str, int] = {}  # noqa: RUF012 (never written to)
 
     def metrics(self, step: int, **numbers: float | int) -> None: ...
 
     def speed(self, step: int, **numbers: float | int) -> None: ...
+
+    def write(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from alexnet_jax.types import Controls
 
+HIGHEST = 1e36  # of a rate, with room below the largest number of float32
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -35,15 +37,18 @@ class Steps:
 class Exponential:
     """A number that falls by the same share all the time, from `start` to `start` / `factor`.
 
-    The 2012 code's exp[factor] (src/lr.cu, ExpLRS). Raises ValueError if factor is not above 0.
+    The 2012 code's exp[factor] (src/lr.cu, ExpLRS). Raises ValueError if factor is not above 0, or
+    the last rate is too large to be a number in float32.
     """
 
     start: float
     factor: float
 
     def __post_init__(self) -> None:
-        if self.factor <= 0:
+        if self.factor <= 1 / HIGHEST:
             raise ValueError(f"factor is what a rate is divided by, above 0, not {self.factor}")
+        if self.start / self.factor > HIGHEST:
+            raise ValueError(f"a rate that ends at {self.start} / {self.factor} is no number")
 
     def __call__(self, fraction: float) -> float:
         """The value at a fraction of the run."""
@@ -91,6 +96,8 @@ class Plateau:
         factor: float = 10.0,
         max_drops: int = 3,
     ) -> None:
+        if factor < 1:
+            raise ValueError(f"factor is what both rates are divided by, 1 or more, not {factor}")
         if patience < 1:
             raise ValueError(f"patience is a number of evaluations, 1 or more, not {patience}")
         self.weights_lr = weights_lr

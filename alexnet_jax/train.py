@@ -1,32 +1,35 @@
 """The training loop: one workdir, from its last checkpoint to its last epoch."""
 
-import math
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from alexnet_jax import metrics
 from alexnet_jax.build import Experiment
-from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.checkpoint import Checkpoints, SaveFailed
 from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
+from alexnet_jax.divergence import check_loss, check_state, check_validation
+from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
-from alexnet_jax.files import write_json
-from alexnet_jax.outcome import Diverged, Interrupted
-from alexnet_jax.pretrained import Pretrained, read_pretrained
-from alexnet_jax.processes import agreed, first
+from alexnet_jax.files import sealed, write_json
+from alexnet_jax.lock import Lock
+from alexnet_jax.outcome import Interrupted
+from alexnet_jax.output import notice
+from alexnet_jax.pretrained import Pretrained
+from alexnet_jax.processes import agreed, first, several
 from alexnet_jax.progress import Progress, Stopwatch
+from alexnet_jax.resume import as_trees, first_state
 from alexnet_jax.runlog import NoLog, RunLog
 from alexnet_jax.schedule import Plateau
 from alexnet_jax.signals import Stop, stop_asked
 from alexnet_jax.startup import check_started
-from alexnet_jax.steps import TrainState, init_state
+from alexnet_jax.steps import TrainState
 from alexnet_jax.types import Controls
 from alexnet_jax.workdir import Workdir
 
@@ -41,7 +44,11 @@ class Data:
 
 
 def train(
-    experiment: Experiment, data: Data, workdir: Path, pretrained: Pretrained | None = None
+    experiment: Experiment,
+    data: Data,
+    workdir: Path,
+    pretrained: Pretrained | None = None,
+    lock: Lock | None = None,
 ) -> TrainState:
     """Trains to the last epoch, from the workdir's latest checkpoint if there is one.
 
@@ -50,62 +57,31 @@ def train(
     (state, seed, step), so a run that was killed and repeated gives the same numbers.
 
     pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
+    lock: on the workdir, to be looked at before anything is written.
 
     Raises:
       Diverged: the loss is not finite.
       NotLearning: it is still that of guessing when the start-up gate looks.
-      Interrupted: SIGTERM or SIGINT came; the state is saved.
+      Interrupted: a signal came; the state is saved.
+      UserError: a file of the workdir is damaged; the last state cannot be saved.
     """
     began = time.perf_counter()
     with Checkpoints(workdir) as checkpoints:
-        state, start = first_state(experiment, checkpoints, pretrained)
-        if pretrained is not None and start == 0 and first():
-            write_json(Workdir(workdir).start_file, pretrained.record())
-        log = RunLog(workdir, start_step=start) if first() else NoLog()
-        progress = Progress(experiment.total_steps, start, quiet=not first())
+        start = first_state(experiment, checkpoints, pretrained)
+        if start.pretrained is not None and first():
+            write_json(Workdir(workdir).start_file, sealed(start.pretrained.record()))
+        log = RunLog(workdir, start_step=start.step, lines=start.lines) if first() else NoLog()
+        progress = Progress(experiment.total_steps, start.step, quiet=not first())
         with closing(log), progress:
-            run = Run(experiment, data, checkpoints, log, progress, began)
-            state = run.all_steps(state, start)
+            run = Run(experiment, data, checkpoints, log, progress, began, lock)
+            state = run.all_steps(start.state, start.step)
             run.final_test(state)
     return state
 
 
-def first_state(
-    experiment: Experiment, checkpoints: Checkpoints, pretrained: Pretrained | None
-) -> tuple[TrainState, int]:
-    """The latest checkpoint and its step, or the first parameters and 0.
-
-    The first parameters are those of `pretrained` where it has them, and drawn from the seed in
-    its other layers; velocities are zero.
-    """
-    latest = checkpoints.latest
-
-    def fresh() -> TrainState:
-        return init_state(experiment.init_params(), experiment.optimizer)
-
-    placement, shapes = experiment.placement, jax.eval_shape(fresh)
-    if latest is None:
-        # LLVM's highest level takes many seconds over a generator that runs once; same bits.
-        quick = {"xla_backend_optimization_level": 1}
-        draw = jax.jit(fresh, out_shardings=placement.shardings(shapes), compiler_options=quick)
-        state = draw()
-        taken = read_pretrained(pretrained, placement) if pretrained else {}
-        return state._replace(params=state.params | taken), 0
-    trees, host = checkpoints.restore(latest, as_trees(placement.placed(shapes)))
-    if isinstance(experiment.schedule, Plateau):
-        experiment.schedule.restore(host["plateau"])
-    return TrainState(params=trees["params"], **trees["rest"]), latest
-
-
-def as_trees(state: TrainState) -> dict[str, Any]:
-    """A state as a checkpoint holds it: the parameters apart, so that they can be read alone."""
-    rest = state._asdict()
-    return {"params": rest.pop("params"), "rest": rest}
-
-
 @dataclass
 class Run:
-    """The loop, the four things it talks to, and when the session began."""
+    """The loop, the four things it talks to, when the session began, and the lock it has."""
 
     experiment: Experiment
     data: Data
@@ -113,6 +89,7 @@ class Run:
     log: RunLog | NoLog
     progress: Progress
     began: float
+    lock: Lock | None
 
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
@@ -136,15 +113,22 @@ class Run:
                 state = e.train_step(state, batch.images, batch.labels, e.seed, controls)
                 jax.block_until_ready(state.step)
                 watch.step_done()
+                check_loss(
+                    float(state.sums.nll),
+                    step,
+                    controls,
+                    source=self.data.train,
+                    batch_size=e.batch_size,
+                    seed=e.seed,
+                    file=Workdir(self.checkpoints.directory.parent).diverged_file,
+                )
                 if step == start + 1:
                     self.log.speed(step, compile_seconds=watch.seconds)
                     watch.restart()
                 self.progress.step(step, watch.images_per_second)
                 state, signal = self.boundary(state, step, controls, watch, stop)
                 if signal is not None:
-                    self.checkpoints.wait()
                     raise Interrupted(signal, step)
-        self.checkpoints.wait()
         return state
 
     def boundary(
@@ -165,20 +149,43 @@ class Run:
             error = self.validate(state, step)
         signal = stop(step)  # asked last, so that a signal during all this is saved for, too
         if error is not None or step % e.checkpoint_steps == 0 or signal is not None:
-            plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
-            self.checkpoints.save(step, as_trees(state), {"plateau": plateau}, top1_error=error)
+            self.save(state, step, error, needed=last or signal is not None)
             watch.restart()
         return state, signal
+
+    def save(self, state: TrainState, step: int, error: float | None, *, needed: bool) -> None:
+        """Saves in the background; if it is `needed`, now.
+
+        One that cannot be written is told of, and the next one is another try. The logs come first,
+        so that no checkpoint is ahead of them. Raises UserError if it is needed; Diverged, and
+        saves nothing, if a number of the state is not finite.
+        """
+        self.check_lock()
+        e = self.experiment
+        check_state(as_trees(state), step)
+        plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
+        host = {"plateau": plateau}
+        try:
+            self.log.write()
+            self.checkpoints.save(
+                step, as_trees(state), host, top1_error=error, lines=self.log.lines
+            )
+            if needed:
+                self.checkpoints.wait()
+        except (OSError, SaveFailed) as failed:
+            if needed or several():
+                raise UserError(f"{_told(failed)}; make room and repeat the command") from failed
+            notice(f"{_told(failed)}; training goes on, and the next save tries again")
 
     def write_line(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
     ) -> None:
         """Logs the scores of the training batches since the last line."""
+        self.check_lock()
         e = self.experiment
         scores = metrics.compute(state.sums)
         loss = scores["log_loss"]
         since = step - int(state.sums.n) // e.batch_size + 1
-        check_finite(loss, f"training loss of steps {since} to {step}")
         self.log.metrics(
             step,
             epoch=step / e.steps_per_epoch,
@@ -206,9 +213,10 @@ class Run:
     def validate(self, state: TrainState, step: int) -> float:
         """Scores the validation split, centre view; the plateau rule hears of it. Percent."""
         e = self.experiment
+        self.check_lock()
         self.progress.say("validating")
         scores = self.score(e.centre_scorer, self.data.validation, state)
-        check_finite(scores.log_loss, f"validation loss after step {step}")
+        check_validation(scores.log_loss, step)
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
         if isinstance(e.schedule, Plateau):
@@ -227,20 +235,16 @@ class Run:
         self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
         self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
 
+    def check_lock(self) -> None:
+        """Raises UserError if another process trains in this workdir by now."""
+        if self.lock is not None:
+            self.lock.check()
+
     def score(self, scorer: Scorer, source: Source, state: TrainState) -> Scores:
         """Scores a split, of which each process reads its share."""
         size, placement = self.experiment.batch_size, self.experiment.placement
         batches = eval_batches(source, size, placement.rows(size))
         return evaluate(scorer, state.params, batches, placement)
-
-
-def check_finite(loss: float, what: str) -> None:
-    """Raises Diverged for a run that has blown up, before anything of it is logged or saved."""
-    if not math.isfinite(loss):
-        raise Diverged(
-            f"the {what} is not a finite number: the run has blown up; start anew with a lower "
-            "config.schedule.weights_lr and biases_lr"
-        )
 
 
 def named(prefix: str, scores: Scores) -> dict[str, float]:
@@ -250,3 +254,9 @@ def named(prefix: str, scores: Scores) -> dict[str, float]:
         f"{prefix}_top5_error": scores.top5_error,
         f"{prefix}_loss": scores.log_loss,
     }
+
+
+def _told(error: OSError | SaveFailed) -> str:
+    if isinstance(error, SaveFailed):
+        return str(error)
+    return f"the logs cannot be written: {error.strerror or error}"

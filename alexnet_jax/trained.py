@@ -1,5 +1,6 @@
 """A finished or running workdir, read back: the network it trained and what that needs."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
+from alexnet_jax.arrays import Damaged, read_npz
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Predictor, build_predictor
-from alexnet_jax.checkpoint import Checkpoints
+from alexnet_jax.checkpoint import Stored
+from alexnet_jax.checkpoint.stored import Which
+from alexnet_jax.configuration import complete
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import write_bytes
+from alexnet_jax.paths import user_path
+from alexnet_jax.processes import check_devices
 from alexnet_jax.types import Params
 from alexnet_jax.workdir import Workdir
 
@@ -30,38 +37,52 @@ class TrainedRun:
 
 def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
     """Keeps what prediction needs besides the parameters: mean image, colour axes, class names."""
-    inputs = Workdir(workdir).inputs_file
-    temporary = inputs.with_name(inputs.name + ".tmp")
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            classes=np.array(classes),
-            mean=np.asarray(stats.mean),
-            stdevs=np.asarray(stats.stdevs),
-            vectors=np.asarray(stats.vectors),
-        )
-    temporary.replace(inputs)
+    content = io.BytesIO()
+    arrays = {name: np.asarray(value) for name, value in stats._asdict().items()}
+    np.savez(content, allow_pickle=False, classes=np.array(classes), **arrays)
+    file = Workdir(workdir).inputs_file
+    try:
+        write_bytes(file, content.getvalue())
+    except OSError as error:
+        raise UserError(f"cannot write {file}: {error.strerror}; put that right") from None
 
 
-def load_run(workdir: Path, which: str) -> TrainedRun:
-    """The network of a run, at its "latest" or its "best" checkpoint.
+def read_inputs(workdir: Path) -> tuple[Stats, tuple[str, ...]]:
+    """What `save_inputs` kept; zip has a checksum of each array.
+
+    Raises UserError: the file is not there yet, or damaged.
+    """
+    file = Workdir(workdir).inputs_file
+    if not file.is_file():
+        raise UserError(f"{workdir} holds a run that has just begun; repeat its train command")
+    try:
+        inputs = read_npz(file, [*Stats._fields, "classes"])
+    except (Damaged, OSError) as error:
+        raise UserError(
+            f"{file} is damaged ({error}); repeat the run's train command, which makes it anew"
+        ) from None
+    stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
+    return stats, tuple(map(str, inputs["classes"]))
+
+
+def load_run(workdir: str | Path, which: Which) -> TrainedRun:
+    """The network of a run, at its "latest" or its "best" checkpoint. Nothing there is changed.
+
+    Of a run that is being trained it is the last checkpoint that is whole.
 
     Raises:
-      UserError: no such workdir, or no checkpoint in it yet.
+      UserError: no such workdir, no checkpoint in it yet, or a file of it is damaged.
     """
+    check_devices()
+    workdir = user_path(workdir, "workdir")
     there = Workdir(workdir)
-    config = ConfigDict(there.config())
-    if not there.inputs_file.is_file():
-        raise UserError(f"{workdir} holds a run that has just begun; repeat its train command")
-    with np.load(there.inputs_file) as inputs:
-        stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
-        classes = tuple(str(name) for name in inputs["classes"])
+    config = complete(there.config())
+    stats, classes = read_inputs(workdir)
     there.check_own_files(config.to_dict())
     predictor = build_predictor(config, stats=stats)
-    with Checkpoints(workdir) as checkpoints:
-        step = checkpoints.best if which == "best" else checkpoints.latest
-        if step is None:
-            raise UserError(f"{workdir} has no checkpoint yet; repeat its train command")
-        like = {"params": jax.eval_shape(predictor.init_params)}
-        trees, _ = checkpoints.restore(step, like)
-    return TrainedRun(config, predictor, trees["params"], step, classes, stats.mean.shape[0])
+    like = {"params": jax.eval_shape(predictor.init_params)}
+    found = Stored(there.checkpoints).load(which, like)
+    if found is None:
+        raise UserError(f"{workdir} has no checkpoint yet; repeat its train command")
+    params, side = found.trees["params"], stats.mean.shape[0]
+    return TrainedRun(config, predictor, params, found.step, classes, side)

@@ -10,20 +10,33 @@ events.*         metrics.jsonl again, for TensorBoard
 checkpoints/     the latest state and the best, a folder each with its step for a name
 report.md        of a finished run, its pictures in report/
 own/             copies of the Python files that the configuration names, to tell if they change
+lock             which process trains here, while one does
+diverged.json    the step, rates and examples at which the loss was not a finite number
+
+Records of the JSON files have a checksum of themselves (`files.sealed`).
 """
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from alexnet_jax.configuration import current, flat, own_files
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import read_lines, write_json, write_text
+from alexnet_jax.files import (
+    Record,
+    read_lines,
+    read_record,
+    read_records,
+    sealed,
+    write_json,
+    write_text,
+)
+from alexnet_jax.lock import Lock, locked
 
-Record = dict[str, Any]
-FORMAT = 2  # of all this together; each session notes it. Without a note it is 1.
+FORMAT = 3  # of all this together; each session notes it. Without a note it is 1.
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,14 @@ class Workdir:
         return self.path / "report"
 
     @property
+    def lock_file(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def diverged_file(self) -> Path:
+        return self.path / "diverged.json"
+
+    @property
     def is_run(self) -> bool:
         """Whether a run was begun here."""
         return self.config_file.is_file()
@@ -103,13 +124,13 @@ class Workdir:
                 f"{self.path} was written by a later alexnet_jax (format {newest}; this one reads "
                 f"{FORMAT}); install that one"
             )
-        return current(_json(self.config_file, {}))
+        return current(read_record(self.config_file))
 
     def sessions(self) -> list[Record]:
-        return list(_json(self.sessions_file, []))
+        return read_records(self.sessions_file)
 
     def start(self) -> Record:
-        return dict(_json(self.start_file, {}))
+        return read_record(self.start_file)
 
     def metrics(self) -> list[Record]:
         return read_lines(self.metrics_file)
@@ -125,12 +146,37 @@ class Workdir:
         """Of steps and of compiling them, over all sessions; without validation and saving."""
         return sum(x.get("seconds", 0) + x.get("compile_seconds", 0) for x in self.speed())
 
+    @contextmanager
+    def held(self, config: Record) -> Iterator[Lock]:
+        """The folder as this configuration's own, in which no other process trains meanwhile.
+
+        Raises UserError as `check` and `claim`; another process trains in it.
+        """
+        self.check(config)  # before anything is written
+        self._make()
+        with locked(self.lock_file) as lock:
+            self.claim(config)
+            yield lock
+
     def claim(self, config: Record) -> None:
         """Makes the folder this configuration's own, or checks that it is already.
 
-        Raises:
-          UserError: the workdir holds a run of another configuration, or other files. Nothing in it
-            is changed.
+        Raises UserError as `check`; nothing can be written.
+        """
+        self.check(config)
+        if self.is_run:
+            return
+        self._make()
+        try:
+            self._keep_own_files(config)
+            write_json(self.config_file, sealed(config))
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def check(self, config: Record) -> None:
+        """Whether a run of this configuration can begin or go on here. Nothing is changed.
+
+        Raises UserError: the workdir holds a run of another configuration, or other files.
         """
         if self.is_run:
             differ = _differences(self.config(), current(config))
@@ -146,15 +192,6 @@ class Workdir:
                 f"{self.path} is not empty and holds no config.json of a run; give another "
                 "--workdir"
             )
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._keep_own_files(config)
-            write_json(self.config_file, config)
-        except OSError as error:
-            raise UserError(
-                f"cannot write to {self.path}: {error.strerror}; give a --workdir that can be "
-                "written"
-            ) from error
 
     def check_own_files(self, config: Record) -> None:
         """Raises UserError if a Python file that the configuration names is not what it was."""
@@ -174,10 +211,26 @@ class Workdir:
     def _kept(self, key: str) -> Path:
         return self.path / "own" / f"{key}.py"
 
+    def _make(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> UserError:
+        return UserError(
+            f"cannot write to {self.path}: {error.strerror}; give a --workdir that can be written"
+        )
+
     def _strangers(self) -> list[Path]:
         """Files that a run killed in its first moment would not have left."""
         left = (self.config_file.name + ".tmp", "own")
-        return [path for path in self.path.iterdir() if path.name not in left]
+        lock = self.lock_file.name
+        return [
+            path
+            for path in self.path.iterdir()
+            if path.name not in left and path.name.partition(".")[0] != lock
+        ]
 
 
 def config_checksum(config: Record) -> str:
@@ -197,10 +250,3 @@ def _differences(theirs: Record, ours: Record) -> str:
 def _elsewhere(config: Record) -> Record:
     """All but the mesh: a run may be resumed on other devices."""
     return {key: value for key, value in config.items() if key != "mesh"}
-
-
-def _json(path: Path, missing: Any) -> Any:
-    try:
-        return json.loads(path.read_text()) if path.exists() else missing
-    except ValueError as error:
-        raise UserError(f"{path} is damaged ({error}); restore it, or start a new run") from None

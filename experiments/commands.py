@@ -16,11 +16,13 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
     `add_arguments(parser)` and `main(given) -> int`; or a package of further commands, which it
     lists in COMMANDS.
     """
-    given = parse(program, doc, modules, arguments)
+    said_by = program
     try:
+        given = parse(program, doc, modules, arguments)
+        said_by = given.program
         return int(given.main(given))
     except UserError as error:
-        print(f"{given.program}: {error}", file=sys.stderr)
+        print(f"{said_by}: {error}", file=sys.stderr)
         return 1
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from alexnet_jax.errors import UserError
 from alexnet_jax.workdir import Workdir
 from experiments import provenance
+from experiments.arguments import a_path
 from experiments.records import add
 
 
@@ -30,8 +31,8 @@ def record(workdir: Path) -> dict[str, Any]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("workdir", type=Path, metavar="WORKDIR", help="of a finished run")
-    parser.add_argument("file", type=Path, metavar="FILE.json", help="the records to add it to")
+    parser.add_argument("workdir", type=a_path, metavar="WORKDIR", help="of a finished run")
+    parser.add_argument("file", type=a_path, metavar="FILE.json", help="the records to add it to")
 
 
 def main(given: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, build
 from alexnet_jax.build.model import NO_STEP, build_architecture, named_network
 from alexnet_jax.build.views import build_views
-from alexnet_jax.configuration import ABLATIONS, defaults
+from alexnet_jax.configuration import ABLATIONS, complete, defaults
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.ablations import with_norms
 from alexnet_jax.models.network import forward
@@ -276,28 +276,36 @@ def test_first_parameters_share_no_key_with_a_step():
         (
             "model.dropout",
             "0.5",
-            "config.model: dropout is one of dense, dense.conv4, none, not '0.5'",
+            "config.model.dropout is one of dense, dense.conv4, none, not '0.5'",
         ),
         ("model.without", "conv9", "no layer 'conv9'"),
         ("model.image", 160, "config.model.image=160 does not fit into pictures of 144 pixels"),
         ("augment.mean", "median", "config.augment.mean is one of image, channel, scalar, none"),
-        ("schedule.kind", "cosine", "schedule: kind is one of steps, exponential, plateau, not"),
+        (
+            "schedule.kind",
+            "cosine",
+            "config.schedule.kind is one of steps, exponential, plateau, not",
+        ),
         (
             "schedule.kind",
             "exponential",
             r"kind exponential has no weights_steps; .* --config.schedule.weights_steps=\(\)",
         ),
         ("schedule.factor", 10.0, "kind steps has no factor; .* set --config.schedule.factor=0"),
-        ("schedule.weights_steps", ((0.9, 0.1), (0.5, 0.1)), "config.schedule: changes come at"),
+        (
+            "schedule.weights_steps",
+            ((0.9, 0.1), (0.5, 0.1)),
+            "schedule.weights_steps is pairs",
+        ),
         ("total_epochs", 0.001, "config.total_epochs=0.001 of 2048 examples is less than one"),
-        ("log_steps", 0, "config.log_steps is 1 or more, not 0"),
+        ("log_steps", 0, "config.log_steps is a whole number from 1 to .*, not 0"),
     ],
 )
 def test_a_value_that_cannot_be_is_named_by_its_key(key, value, message):
     config = config_of("photos", "source_2012")
     config.update_from_flattened_dict({key: value})
     with pytest.raises(UserError, match=message):
-        build_abstract(config)
+        build_abstract(complete(config))
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("False", "none"), ("True", "both")])
@@ -346,7 +354,7 @@ def test_an_edit_that_a_network_cannot_have_says_so(values, message):
     config.schedule.update(first_layer_steps=(), colour_steps=())
     config.update_from_flattened_dict(values)
     with pytest.raises(UserError, match=message):
-        build_abstract(config)
+        build_abstract(complete(config))
 
 
 @pytest.mark.parametrize("name", [x for x in MODELS if x != "paper"])  # a recipe, too

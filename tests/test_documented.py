@@ -29,6 +29,7 @@ ALSO = [
     "python -m experiments bench small --seconds 5",
 ]
 NOT_OURS = ("--xla_cpu_experimental_ynn_fusion_type", "--upload-pack")
+NOT_OURS += ("--disturbances", "--seed")  # of the tests' own program, `make chaos`
 
 
 def commands_of(text: str) -> Iterator[str]:

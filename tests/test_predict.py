@@ -122,6 +122,28 @@ def test_a_folder_is_its_image_files_sorted(tmp_path):
     assert expand([single, str(tmp_path / "in")]) == [single, *inside]
 
 
+def test_what_cannot_be_read_stops_nothing(tmp_path):
+    """Links that lead nowhere, pipes, folders without pictures, names that no file can have."""
+    good = [picture(tmp_path / "in" / f"{name}.png", "red") for name in "az"]
+    (tmp_path / "in" / "loop.jpg").symlink_to("loop.jpg")
+    (tmp_path / "in" / "gone.jpg").symlink_to("nowhere")
+    (tmp_path / "in" / "up").symlink_to("..")
+    os.mkfifo(tmp_path / "in" / "pipe.png")
+    (tmp_path / "empty").mkdir()
+    given = [tmp_path / "in", tmp_path / "empty", "x" * 300, good[0], tmp_path / "in" / "loop.jpg"]
+    found = answers(expand(given))
+    assert [a.path for a in found if isinstance(a, Prediction)] == [*good, good[0]]
+    told = [a.message for a in found if isinstance(a, Failure)]
+    expected = (
+        "gone.jpg: there is no such file",
+        "loop.jpg: it is a link that leads back to itself",
+    )
+    expected += ("pipe.png: it is a pipe, no regular file", "up: it is a link to a folder that")
+    expected += (" holds no image file", "its name is too long", "loop.jpg: it is a link that")
+    for message, part in zip(told, expected, strict=True):
+        assert part in message
+
+
 def test_an_empty_folder_is_an_error(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     with pytest.raises(UserError, match=f"empty folder: {tmp_path} holds no image file; give"):
@@ -150,9 +172,9 @@ def test_rendered_lines_have_percent_bar_and_name():
 
 def test_rendered_names_hold_no_control_characters():
     path = Path(os.fsdecode(b"a\xffb\x1b[31m\n.png"))
-    assert shown(Prediction(path, ()))[0] == "a�b�[31m�.png"
+    assert shown(Prediction(path, ()))[0] == r"a\udcffb\x1b[31m\n.png"
     (failure,) = answers([path])
-    assert shown(failure) == ["cannot read a�b�[31m�.png: there is no such file"]
+    assert shown(failure) == [r"cannot read a\udcffb\x1b[31m .png: there is no such file"]
 
 
 def test_records_are_json():

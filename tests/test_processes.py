@@ -18,8 +18,8 @@ from alexnet_jax.cli.main import main
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import read_lines
 from alexnet_jax.processes import check_flags, launched
+from alexnet_jax.resume import as_trees
 from alexnet_jax.steps import TrainState, init_state
-from alexnet_jax.train import as_trees
 from oracles.small_net import TOLERANCE, TWO_TOWERS, apart, first_params, optimizer, place, trained
 from oracles.two_processes import LAYERS
 from programs import ROOT, Program
@@ -117,7 +117,7 @@ def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tm
     shapes = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
     with Checkpoints(tmp_path) as checkpoints:
         like = as_trees(place((1, 1), TWO_TOWERS).placed(shapes))
-        trees, _ = checkpoints.restore(3, like)
+        trees = checkpoints.restore(3, like).trees
     with np.load(tmp_path / "taken.npz") as taken:
         first_layers = {name: trees["params"][name] for name in LAYERS}
         assert apart(list(taken.values()), jax.tree.leaves(first_layers)) == 0
@@ -206,6 +206,8 @@ def test_a_cluster_that_jax_does_not_know(tmp_path):
         ({}, False),
         ({"SLURM_JOB_ID": "7", "SLURM_NTASKS": "4", "SLURM_PROCID": "0"}, False),  # in sbatch
         ({"SLURM_STEP_NUM_TASKS": "1"}, False),
+        ({"SLURM_STEP_NUM_TASKS": ""}, False),
+        ({"OMPI_COMM_WORLD_SIZE": "2(x3)"}, False),
         ({"SLURM_STEP_NUM_TASKS": "4"}, True),
         ({"OMPI_COMM_WORLD_SIZE": "2"}, True),
         ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, False),  # a pod that is no job of several

@@ -15,9 +15,9 @@ from alexnet_jax.evaluate import make_scorer
 from alexnet_jax.models.network import Network, forward
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.placement import place_on
+from alexnet_jax.resume import as_trees
 from alexnet_jax.sharding import make_mesh
 from alexnet_jax.steps import TrainState, init_state, make_train_step
-from alexnet_jax.train import as_trees
 from experiments.collectives import KINDS, collectives
 from oracles.small_net import (
     CLASSES,
@@ -98,7 +98,7 @@ def test_a_checkpoint_goes_on_on_other_devices(before, after, alone, tmp_path):
         checkpoints.wait()
         placement = place(after, TWO_TOWERS)
         shapes = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
-        trees, _ = checkpoints.restore(3, as_trees(placement.placed(shapes)))
+        trees = checkpoints.restore(3, as_trees(placement.placed(shapes))).trees
     state = TrainState(params=trees["params"], **trees["rest"])
     found = trained(TWO_TOWERS, after, steps=5, start=3, state=state)
     assert apart(found, alone["2012"]) < TOLERANCE

@@ -1,10 +1,12 @@
 """The folder of a run: whose it is, what is read from it, and what is refused."""
 
 import json
+import os
 
 import pytest
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import unsealed
 from alexnet_jax.workdir import FORMAT, Workdir
 
 
@@ -18,13 +20,13 @@ def test_a_workdir_belongs_to_one_configuration(tmp_path):
     with pytest.raises(UserError) as raised:
         Workdir(workdir).claim(other)
     assert "model.image (224 there, 128 here), more (None there, 1 here)" in str(raised.value)
-    assert json.loads((workdir / "config.json").read_text())["model"]["image"] == 224
+    assert Workdir(workdir).config()["model"]["image"] == 224
 
 
 def test_a_run_killed_in_its_first_moment_is_started_again(tmp_path):
     (tmp_path / "config.json.tmp").write_text("{")
     Workdir(tmp_path).claim({"seed": 0})
-    assert json.loads((tmp_path / "config.json").read_text()) == {"seed": 0}
+    assert unsealed(json.loads((tmp_path / "config.json").read_text())) == {"seed": 0}
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
@@ -85,7 +87,7 @@ def test_a_later_format_is_refused_and_none_is_the_first(tmp_path):
     run.sessions_file.write_text(json.dumps([{"commit": "a"}, {"format": FORMAT}]))
     assert run.config()["seed"] == 0
     run.sessions_file.write_text(json.dumps([{"format": FORMAT + 1}]))
-    with pytest.raises(UserError, match=r"was written by a later alexnet_jax \(format 3; this one"):
+    with pytest.raises(UserError, match=r"was written by a later alexnet_jax \(format 4; this one"):
         run.claim({"seed": 0})
 
 
@@ -93,5 +95,28 @@ def test_a_damaged_file_is_named(tmp_path):
     run = Workdir(tmp_path)
     run.claim({"seed": 0})
     run.sessions_file.write_text("[{")
-    with pytest.raises(UserError, match=r"sessions.json is damaged \(.*\); restore it, or start"):
+    with pytest.raises(UserError, match=r"sessions.json is damaged \(.*\); restore it from"):
         run.config()
+
+
+def test_who_trains_holds_the_folder_and_leaves_it_free(tmp_path):
+    run = Workdir(tmp_path / "run")
+    with run.held({"seed": 0}):
+        with pytest.raises(UserError, match="is being trained by process"), run.held({"seed": 0}):
+            pass
+        assert run.lock_file.exists()
+    assert [path.name for path in run.path.iterdir()] == ["config.json"]
+
+
+def test_the_folder_of_another_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="is not empty"), Workdir(tmp_path).held({"seed": 0}):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_run_killed_before_its_configuration_was_written_is_started_again(tmp_path):
+    (tmp_path / "lock").write_text("")
+    os.utime(tmp_path / "lock", (1, 1))
+    with Workdir(tmp_path).held({"seed": 0}):
+        assert Workdir(tmp_path).config()["seed"] == 0

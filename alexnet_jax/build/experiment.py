@@ -10,7 +10,7 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build.learning import build_optimizer, build_schedule
-from alexnet_jax.build.model import build_architecture, init_params
+from alexnet_jax.build.model import NO_STEP, build_architecture, init_params
 from alexnet_jax.build.views import Views, build_views
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, make_scorer
@@ -76,7 +76,7 @@ def build_predictor(
 def build(
     config: ConfigDict, *, n_train: int, stats: Stats, devices: Sequence[jax.Device] | None = None
 ) -> Experiment:
-    """The whole run that `config` describes.
+    """The whole run that `config`, a complete one, describes.
 
     n_train: examples of the training split; an epoch is as many steps as it takes to see them.
     stats: of the training split's stored pictures. devices: for the mesh; without, those here.
@@ -86,9 +86,6 @@ def build(
     architecture = build_architecture(config.model, stats.mean.shape[-1])
     placement = place_on(mesh, architecture, hybrid=config.mesh.hybrid)
     predictor = build_predictor(config, stats=stats, placement=placement)
-    for key in ("batch_size", "log_steps", "checkpoint_steps"):
-        if config[key] < 1:
-            raise UserError(f"config.{key} is 1 or more, not {config[key]}")
     if config.batch_size % config.mesh.data:
         raise UserError(
             f"config.batch_size={config.batch_size} does not divide among the "
@@ -100,6 +97,11 @@ def build(
         raise UserError(
             f"config.total_epochs={config.total_epochs} of {n_train} examples is less than one "
             f"step of config.batch_size={config.batch_size}"
+        )
+    if total_steps >= NO_STEP:
+        raise UserError(
+            f"config.total_epochs={config.total_epochs} are {total_steps} steps; a run has fewer "
+            f"than {NO_STEP}"
         )
     optimizer = build_optimizer(config.optimizer, architecture)
     apply = partial(forward, architecture, layout=placement.layout)

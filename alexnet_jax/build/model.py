@@ -52,7 +52,7 @@ VALUES: dict[str, Callable[[Architecture, Any], Architecture]] = {
     "within_map_norm": with_within_map_norm,
     "middle_init": with_middle_init,
 }
-# What one may write into another key of config.model, and the edit that it is; in their order.
+# The edit that each word is which another key of config.model may have; in their order.
 LRN: dict[str, Edit] = {
     "both": lambda net: with_norms(net, "both"),
     "layer1": lambda net: with_norms(net, "layer1"),
@@ -102,7 +102,7 @@ def build_architecture(model: ConfigDict, channels: int | None = None) -> Archit
                 net = edit(net, model[key])
         for key, words in WORDS.items():
             if model[key] is not None:
-                net = _edit(key, words, model[key])(net)
+                net = words[model[key]](net)
         return without(net, model.without) if model.without else net
     except ValueError as error:
         raise UserError(f"config.model: {' '.join(str(error).split())}") from error
@@ -143,9 +143,3 @@ def _named(name: str) -> Architecture:
             f"no model {name!r}; there are {', '.join(MODELS)}, or your own as FILE.py:NAME"
         )
     return MODELS[name]
-
-
-def _edit(key: str, words: dict[str, Edit], word: str) -> Edit:
-    if word not in words:
-        raise ValueError(f"{key} is one of {', '.join(words)}, not {word!r}")
-    return words[word]

@@ -27,11 +27,6 @@ MEANS: dict[str, Callable[[Mean], Mean]] = {
     "scalar": lambda mean: jnp.full_like(mean, mean.mean()),
     "none": jnp.zeros_like,
 }
-CHOICES = {
-    "mean": tuple(MEANS),
-    "mean_at": ("centre", "crop"),
-    "colour": ("stdev", "eigenvalue", "none"),
-}
 
 
 class Views(NamedTuple):
@@ -44,11 +39,6 @@ class Views(NamedTuple):
 
 def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) -> Views:
     """The views that config.augment asks for. Raises UserError for a value that cannot be."""
-    for key, choices in CHOICES.items():
-        if settings[key] not in choices:
-            raise UserError(
-                f"config.augment.{key} is one of {', '.join(choices)}, not {settings[key]!r}"
-            )
     size, side = architecture.input[0], settings.resize or stats.mean.shape[0]
     if size > side:
         raise UserError(

@@ -2,13 +2,22 @@
 
 import sys
 
+from alexnet_jax.output import close_quietly, hush_libraries, notice
 from alexnet_jax.settings import start_program
 
 
 def run() -> None:
     """The entry point of the console script."""
-    start_program("alexnet_jax")
-    # Here and not above: the worker processes of `prepare` import this file, and need none of it.
-    from alexnet_jax.cli.main import main
+    hush_libraries()
+    try:
+        start_program("alexnet_jax")
+        # Here and not above: the worker processes of `prepare` import this file, and need none of
+        # it.
+        from alexnet_jax.cli.main import main
 
-    sys.exit(main(sys.argv[1:]))
+        status = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        notice("interrupted")
+        status = 130
+    close_quietly()
+    sys.exit(status)

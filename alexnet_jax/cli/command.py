@@ -2,12 +2,17 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from absl import flags
-from ml_collections import config_flags
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import file_to_write, user_path
+
+CONFIG = re.compile(r"--?(no)?config\.([^=]*)(?:=(.*))?", re.DOTALL)  # --config.KEY=VALUE
 
 
 def parse(name: str, command: ModuleType, argv: list[str]) -> tuple[flags.FlagValues, list[str]]:
@@ -25,21 +30,48 @@ def parse(name: str, command: ModuleType, argv: list[str]) -> tuple[flags.FlagVa
     if {"--help", "-h"} & set(argv):
         print(f"alexnet-jax {name}: {command.__doc__}\n{values.get_help().strip()}")
         argv = ["--help"]
-    _check_config_file(argv)
+    sys.argv = [f"alexnet-jax {name}", *argv]  # what the record of a run says was typed
     try:
-        arguments = values(_as_program(name, argv))
-    except flags.Error as error:
-        raise UserError(f"{_gist(error)}; see alexnet-jax {name} --help") from error
-    except (AttributeError, KeyError) as error:
-        raise UserError(f"{_unknown_key(str(error))}; the config file lists them all") from error
-    except TypeError as error:
-        raise UserError(f"a config value of the wrong type: {_gist(error)}") from error
+        argv = values.read_flags_from_files(argv, force_gnu=False)
+        rest, typed = _settings(argv) if "config" in values else (argv, [])
+        arguments = values([sys.argv[0], *rest])
+    except (flags.Error, ValueError) as error:
+        told = " ".join(str(error).split())
+        raise UserError(f"{told}; see alexnet-jax {name} --help") from error
+    if "config" in values:
+        _read_config(values, typed)
     return values, arguments[1:]
+
+
+class PathParser(flags.ArgumentParser[Path]):
+    """A path by the one rule (`paths`), which is told the flag's name."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def parse(self, argument: str | Path) -> Path:
+        return user_path(argument, f"--{self.name}")
+
+    def flag_type(self) -> str:
+        return "path"
+
+
+class NewFileParser(PathParser):
+    """A path of a file that is written at the end."""
+
+    def parse(self, argument: str | Path) -> Path:
+        return file_to_write(argument, f"--{self.name}")
+
+
+def define_path(values: flags.FlagValues, name: str, said: str, *, new_file: bool = False) -> None:
+    """A flag for a path; `new_file` if it is a file that is written when all is done."""
+    parser = NewFileParser(name) if new_file else PathParser(name)
+    flags.DEFINE(parser, name, None, said, values, flags.ArgumentSerializer())
 
 
 def define_config(values: flags.FlagValues) -> None:
     """The flag --config FILE.py:variant, with --config.key=value for each of its fields."""
-    config_flags.DEFINE_config_file(
+    flags.DEFINE_string(
         "config",
         None,
         "Configuration file, with a variant after a colon: configs/imagenet.py:paper. "
@@ -50,17 +82,16 @@ def define_config(values: flags.FlagValues) -> None:
 
 def define_data_dir(values: flags.FlagValues) -> None:
     """The flag --data_dir; not a config field, since it is the machine's and not the run's."""
-    flags.DEFINE_string(
+    define_path(
+        values,
         "data_dir",
-        None,
         "Folder of prepared data sets; by default $TFDS_DATA_DIR or ~/tensorflow_datasets.",
-        flag_values=values,
     )
 
 
 def define_run(values: flags.FlagValues) -> None:
     """The flags that name a trained network."""
-    flags.DEFINE_string("workdir", None, "Folder of the run.", flag_values=values)
+    define_path(values, "workdir", "Folder of the run.")
     flags.DEFINE_enum(
         "checkpoint",
         "latest",
@@ -83,42 +114,57 @@ def define_processes(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("process_id", None, "Which this one is, from 0.", flag_values=values)
 
 
-def required(values: flags.FlagValues, name: str, example: str) -> str:
+def required(values: flags.FlagValues, name: str, example: str) -> Any:
     """The value of a flag that the command cannot do without."""
     value = values[name].value
-    if not value:
+    if value is None:
         raise UserError(f"--{name} is missing, for example --{name} {example}")
-    return str(value)
+    return value
 
 
-def _as_program(name: str, argv: list[str]) -> list[str]:
-    """ml_collections looks for overrides in sys.argv, so sys.argv has to be what is parsed."""
-    sys.argv = [f"alexnet-jax {name}", *argv]
-    return sys.argv
+def _settings(argv: list[str]) -> tuple[list[str], list[tuple[str, str | bool]]]:
+    """The arguments without those that set keys of the configuration; these keys, and their texts.
+
+    As for any flag, the text follows `=` or is the next argument; a key that is True or False needs
+    none: --config.mesh.hybrid, --noconfig.mesh.hybrid.
+    """
+    rest: list[str] = []
+    typed: list[tuple[str, str | bool]] = []
+    left = iter(argv)
+    for argument in left:
+        found = CONFIG.fullmatch(argument)
+        if argument == "--":
+            rest += [argument, *left]
+        elif found is None:
+            rest.append(argument)
+        else:
+            no, key, text = found.groups()
+            typed.append((key, _text(argument, bool(no), key, text, left)))
+    return rest, typed
 
 
-def _check_config_file(argv: list[str]) -> None:
-    """ml_collections would tell of a missing file late, and of one that fails in other words."""
-    for flag, following in zip(argv, [*argv, ""][1:], strict=True):
-        given = following if flag == "--config" else flag.removeprefix("--config=")
-        if flag.startswith("--config") and given != flag:
-            from alexnet_jax.configuration import read_config  # here: --help needs none of it
+def _text(argument: str, no: bool, key: str, text: str | None, left: Iterator[str]) -> str | bool:
+    """What was typed for a key; `left`: the arguments that follow."""
+    from alexnet_jax.configuration import takes_no_text  # here: --help needs none of it
 
-            read_config(given)
-
-
-def _unknown_key(told: str) -> str:
-    """From ml_collections' quoted message, the key and the one that may have been meant."""
-    key, *rest = re.findall(r"\w+", told.replace("\\n", " "))
-    meant = rest[3] if rest[:2] == ["Did", "you"] else None
-    return f"no config key {key!r}" + (f", did you mean {meant!r}" if meant else "")
+    if no:
+        if text is not None:
+            raise UserError(f"{argument}: --noconfig.{key} takes no value")
+        return False
+    if text is not None:
+        return text
+    if takes_no_text(key):
+        return True
+    return next(left, True)
 
 
-def _gist(error: Exception) -> str:
-    """The line of a message that says what is wrong: the last one, where a traceback is quoted."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
-    if "Traceback" in str(error):
-        return f"{lines[0].split(':')[0]}: {lines[-1]}"
-    return " ".join(lines)
+def _read_config(values: flags.FlagValues, typed: list[tuple[str, str | bool]]) -> None:
+    """Puts the configuration in the place of its name."""
+    flag = values["config"]
+    if flag.value is None:
+        return
+    if flag.present > 1:
+        raise UserError("--config is given more than once; a run has one configuration")
+    from alexnet_jax.configuration import read_config  # here: --help needs none of it
+
+    flag.value = read_config(flag.value, typed)

@@ -3,11 +3,10 @@
 alexnet-jax compare runs/sweep/*
 """
 
-from pathlib import Path
-
 from absl import flags
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
 from alexnet_jax.report.compare import compare
 
 
@@ -18,5 +17,5 @@ def define(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if len(arguments) < 2:
         raise UserError("compare takes the workdirs of two runs or more, as in runs/sweep/*")
-    print(compare([Path(argument) for argument in arguments]))
+    print(compare([user_path(argument, "compare") for argument in arguments]))
     return 0

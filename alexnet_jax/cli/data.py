@@ -13,17 +13,24 @@ from pathlib import Path
 
 from absl import flags
 from matplotlib.figure import Figure
-from rich.console import Console
 
 from alexnet_jax.cli.bar import Bar
-from alexnet_jax.cli.command import define_data_dir
+from alexnet_jax.cli.command import define_data_dir, define_path
+from alexnet_jax.cli.screen import screen
 from alexnet_jax.data.prepared import statistics
-from alexnet_jax.data.prepared.manifest import FILE, Manifest, check_files, read_manifest
+from alexnet_jax.data.prepared.manifest import (
+    FILE,
+    Manifest,
+    check_beside,
+    check_files,
+    read_manifest,
+)
 from alexnet_jax.data.prepared.overview import colours, exceptions, facts, splits
 from alexnet_jax.data.prepared.source import open_folder
 from alexnet_jax.data.sources import data_folder
 from alexnet_jax.data.stats import pixel_stats
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
 from alexnet_jax.report.contact_sheet import COLUMNS, Part, contact_sheet, mean_png, spread
 from alexnet_jax.report.style import look, save, write_whole
 
@@ -32,12 +39,7 @@ ROWS = {"train": 8, "test": 4}  # of the contact sheet
 
 def define(values: flags.FlagValues) -> None:
     define_data_dir(values)
-    flags.DEFINE_string(
-        "out",
-        None,
-        "Folder of the two PNGs; by default `inspect` in the set's.",
-        flag_values=values,
-    )
+    define_path(values, "out", "Folder of the two PNGs; by default `inspect` in the set's.")
     flags.DEFINE_boolean(
         "checksums", True, "Read every file of records for its checksum.", flag_values=values
     )
@@ -47,7 +49,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     match arguments:
         case ["inspect", given]:
             folder = find_set(given, data_folder(values.data_dir))
-            out = Path(values.out).expanduser() if values.out else folder / "inspect"
+            out = values.out or folder / "inspect"
             inspect(folder, _made(out), contents=values.checksums)
             return 0
     raise UserError(
@@ -61,7 +63,7 @@ def find_set(given: str, data_dir: Path) -> Path:
 
     Of several versions, the last. Raises UserError: there is none.
     """
-    places = (Path(given).expanduser(), data_dir / given)
+    places = (user_path(given, "data inspect"), data_dir / given)
     for place in places:
         for folder in (place, *sorted(place.glob("*"), reverse=True)):
             if (folder / FILE).is_file():
@@ -75,8 +77,9 @@ def find_set(given: str, data_dir: Path) -> Path:
 
 def inspect(folder: Path, out: Path, *, contents: bool) -> None:
     """Prints and draws all there is. Raises UserError: a file is wrong, told after the rest."""
-    console = Console(highlight=False)
+    console = screen()
     manifest = read_manifest(folder)
+    check_beside(folder, manifest)
     stats = pixel_stats(statistics.load_sums(folder / statistics.FILE, ["train"]))
     pictures = manifest.splits["train"].records
     for part in (facts(manifest), splits(manifest), exceptions(manifest), colours(stats, pictures)):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from absl import flags
 
+from alexnet_jax.cli.command import define_path
 from alexnet_jax.ensemble import (
     check_alike,
     check_held_out,
@@ -23,6 +24,7 @@ from alexnet_jax.ensemble import (
 )
 from alexnet_jax.errors import UserError
 from alexnet_jax.interval import wilson_interval
+from alexnet_jax.paths import user_path
 from alexnet_jax.predictions import Predictions, read_predictions, save_predictions
 
 
@@ -34,20 +36,19 @@ def define(values: flags.FlagValues) -> None:
         "commas: weights with few top-5 errors there are searched.",
         flag_values=values,
     )
-    flags.DEFINE_string(
-        "save", None, "File for the averaged predictions, .npz.", flag_values=values
-    )
+    define_path(values, "save", "File for the averaged predictions, .npz.", new_file=True)
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if not arguments:
         raise UserError("no predictions given, for example alexnet-jax ensemble a.npz b.npz")
-    paths = [Path(argument) for argument in arguments]
+    paths = [user_path(argument, "ensemble") for argument in arguments]
+    held_out = [user_path(name, "--search_on") for name in values.search_on]
     members = [read_predictions(path) for path in paths]
     check_alike(members, paths)
     weights, how = equal_weights(len(members)), "equal weights"
-    if values.search_on:
-        weights, how = searched(members, [Path(name) for name in values.search_on])
+    if held_out:
+        weights, how = searched(members, held_out)
     mixed = combine(members, weights)
     for path, member, weight in zip(paths, members, weights, strict=True):
         print(f"{path}: {scored(member)}, weight {weight:.3f}")
@@ -58,7 +59,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         f"log-loss {log_loss(mixed):.4f}, n = {len(first.labels)}"
     )
     if values.save:
-        save_predictions(Path(values.save), mixed)
+        save_predictions(values.save, mixed)
     return 0
 
 

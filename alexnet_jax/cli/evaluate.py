@@ -3,12 +3,10 @@
 alexnet-jax evaluate --workdir runs/photos --split test --views ten --save predictions.npz
 """
 
-from pathlib import Path
-
 import numpy as np
 from absl import flags
 
-from alexnet_jax.cli.command import define_data_dir, define_run, required
+from alexnet_jax.cli.command import define_data_dir, define_path, define_run, required
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
@@ -24,13 +22,13 @@ def define(values: flags.FlagValues) -> None:
     define_data_dir(values)
     flags.DEFINE_string("split", "test", "train, validation or test.", flag_values=values)
     flags.DEFINE_enum("views", "ten", ["centre", "ten"], "Views of each image.", flag_values=values)
-    flags.DEFINE_string("save", None, "File for the probabilities, .npz.", flag_values=values)
+    define_path(values, "save", "File for the probabilities, .npz.", new_file=True)
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if arguments:
         raise UserError(f"evaluate takes flags only, not {arguments[0]!r}")
-    run = load_run(Path(required(values, "workdir", "runs/photos")), values.checkpoint)
+    run = load_run(required(values, "workdir", "runs/photos"), values.checkpoint)
     source = open_source(run.config.data.name, values.split, values.data_dir)
     if source.classes != run.classes:
         raise UserError(f"{source.name} has other classes than the run in {values.workdir}")
@@ -55,5 +53,5 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
             members=(f"{config_checksum(run.config.to_dict())}@{run.step}",),
             weights=(1.0,),
         )
-        save_predictions(Path(values.save), predictions)
+        save_predictions(values.save, predictions)
     return 0

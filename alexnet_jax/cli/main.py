@@ -3,12 +3,19 @@
 A mistake in what was typed ends in one line on standard error and status 1; nothing is written.
 """
 
+import errno
 import importlib
-import os
 import sys
 
 from alexnet_jax.cli.command import parse
 from alexnet_jax.errors import UserError
+from alexnet_jax.output import notice
+
+# What no program can help: one line says it, whatever was being read or written.
+OF_THE_SYSTEM = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.ESTALE),
+    *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENAMETOOLONG),
+)
 
 # Each is a module of its own, imported when it is called: what one needs may take seconds.
 COMMANDS = {
@@ -45,13 +52,20 @@ def main(argv: list[str]) -> int:
         values, arguments = parse(argv[0], command, argv[1:])
         if values.help:
             return 0
-        return int(command.main(values, arguments) or 0)
+        status = int(command.main(values, arguments) or 0)
+        sys.stdout.flush()  # here a full disk is still told of
+        return status
     except UserError as error:
-        print(f"alexnet-jax: {error}", file=sys.stderr)
+        notice(str(error))
         return 1
     except KeyboardInterrupt:
-        print("alexnet-jax: interrupted", file=sys.stderr)
+        notice("interrupted")
         return 130
     except BrokenPipeError:  # the reader of our output (head, less) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in OF_THE_SYSTEM:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        notice(f"{where}{error.strerror}; put that right and repeat the command")
+        return 1

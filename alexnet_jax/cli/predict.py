@@ -7,15 +7,15 @@ A file that cannot be read gets a line that says why; the rest go on, and the st
 """
 
 import json
-from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 from absl import flags
 from jaxtyping import Float, UInt8
-from rich.console import Console
 
 from alexnet_jax.cli.command import define_run, required
+from alexnet_jax.cli.screen import screen
+from alexnet_jax.paths import user_path
 from alexnet_jax.predict import Failure, expand, predict, render
 from alexnet_jax.trained import TrainedRun, load_run
 
@@ -31,8 +31,8 @@ def define(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     workdir = required(values, "workdir", "runs/photos")
-    files = expand(arguments)
-    run = load_run(Path(workdir), values.checkpoint)
+    files = expand(user_path(argument, "predict") for argument in arguments)
+    run = load_run(workdir, values.checkpoint)
     outcomes = predict(
         scores(run, values.views),
         files,
@@ -41,7 +41,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         batch_size=min(BATCH_SIZE, len(files)),
         top=values.top,
     )
-    console = Console(highlight=False)
+    console = screen()
     failures = 0
     for outcome in outcomes:
         failures += isinstance(outcome, Failure)

@@ -6,9 +6,9 @@ alexnet-jax summary                               lists the networks and the cha
 """
 
 from absl import flags
-from rich.console import Console
 
 from alexnet_jax.build.model import named_network
+from alexnet_jax.cli.screen import screen
 from alexnet_jax.configuration import NETWORK_ABLATIONS
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.summary import overview, render
@@ -27,10 +27,10 @@ def define(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if arguments:
         raise UserError(f"summary takes flags only; --model {arguments[0]}?")
-    console = Console()
     if not values.model:
-        console.print(overview(MODELS))
-        console.print(f"changes: {', '.join(NETWORK_ABLATIONS)}")
+        screen().print(overview(MODELS))
+        screen().print(f"changes: {', '.join(NETWORK_ABLATIONS)}")
     else:
-        console.print(render(named_network(values.model), values.batch))
+        table = render(named_network(values.model), values.batch)
+        screen(table).print(table)
     return 0

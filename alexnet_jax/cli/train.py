@@ -7,19 +7,22 @@ alexnet-jax train --config configs/photos.py --workdir runs/photos
 alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
 """
 
-import sys
-from pathlib import Path
-
 from absl import flags
 
-from alexnet_jax.cli.command import define_config, define_data_dir, define_processes, required
+from alexnet_jax.cli.command import (
+    define_config,
+    define_data_dir,
+    define_path,
+    define_processes,
+    required,
+)
 from alexnet_jax.errors import UserError
 
 
 def define(values: flags.FlagValues) -> None:
     define_config(values)
     define_data_dir(values)
-    flags.DEFINE_string("workdir", None, "Folder of the run; made if new.", flag_values=values)
+    define_path(values, "workdir", "Folder of the run; made if new.")
     define_processes(values)
 
 
@@ -28,16 +31,20 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if arguments:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
-    workdir = Path(required(values, "workdir", "runs/photos"))
+    workdir = required(values, "workdir", "runs/photos")
     # Here and not above: --help needs none of it, and it takes a second and more.
     from alexnet_jax.outcome import Ending
+    from alexnet_jax.output import notice, unhindered
     from alexnet_jax.processes import first, together
     from alexnet_jax.run import run
 
-    with together(values.coordinator_address, values.num_processes, values.process_id):
+    with (
+        unhindered(),
+        together(values.coordinator_address, values.num_processes, values.process_id),
+    ):
         outcome = run(values.config, workdir, values.data_dir)
         if outcome.ending is Ending.INTERRUPTED and first():
             print(outcome.message)
         elif outcome.message and first():
-            print(f"alexnet-jax: {outcome.message}", file=sys.stderr)
+            notice(outcome.message)
     return outcome.status

@@ -3,6 +3,7 @@
 A configuration file says what differs from the defaults, and which variants of itself there are.
 """
 
+from alexnet_jax.configuration.check import Typed, complete, takes_no_text
 from alexnet_jax.configuration.files import read_config
 from alexnet_jax.configuration.keys import defaults
 from alexnet_jax.configuration.own import is_own, own, own_files
@@ -17,6 +18,8 @@ from alexnet_jax.configuration.variants import (
 __all__ = [
     "ABLATIONS",
     "NETWORK_ABLATIONS",
+    "Typed",
+    "complete",
     "configure",
     "current",
     "defaults",
@@ -25,5 +28,6 @@ __all__ = [
     "own",
     "own_files",
     "read_config",
+    "takes_no_text",
     "with_variants",
 ]

@@ -1,35 +1,88 @@
 """Configurations by the name that one types after --config."""
 
+import json
 import runpy
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ml_collections import ConfigDict
 
+from alexnet_jax.configuration.check import Typed, complete, typed_values
+from alexnet_jax.configuration.stored import current
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import unsealed
+from alexnet_jax.paths import user_path
 
 
-def read_config(name: str) -> ConfigDict:
+def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
     """The configuration of "file:variants", as in configs/imagenet.py:paper,no_lrn.
 
-    Its fields can be changed, as in `config.seed = 1`; a field that it has not got cannot.
-    Raises UserError if there is none, or the file fails.
+    Or that of a run, by the name of its config.json. It has every key. Its fields can be changed,
+    as in `config.seed = 1`; a field that it has not got cannot.
+    typed: keys that were typed besides, with their texts.
+    Raises UserError if there is none, the file fails, or gives what no configuration can be.
     """
-    path, _, variants = name.partition(":")
-    if not Path(path).is_file():
-        raise UserError(f"--config={name}: there is no file {path!r}; the repository has configs/")
+    values = typed_values(typed)
+    path, variants = _found(name)
     try:
-        get_config = runpy.run_path(path).get("get_config")
+        config = _stored(path, variants) if path.suffix == ".json" else _made(path, variants)
+        return complete(config, values)
+    except UserError as error:
+        raise UserError(f"--config={name}: {error}") from error.__cause__
+
+
+def _found(name: str) -> tuple[Path, str]:
+    """The file, and what follows its colon. A file may have a colon in its own name."""
+    parts = name.split(":")
+    for count in range(1, len(parts) + 1):
+        path = user_path(":".join(parts[:count]), "--config")
+        if path.is_file():
+            return path, ":".join(parts[count:])
+    path = user_path(parts[0], "--config")
+    if path.is_dir():
+        stored = path / "config.json"
+        instead = f"{stored}, which is the run's" if stored.is_file() else "a file in it"
+        raise UserError(f"--config={name}: {path} is a folder; name {instead}")
+    raise UserError(f"--config={name}: there is no file {str(path)!r}; the repository has configs/")
+
+
+def _made(path: Path, variants: str) -> ConfigDict:
+    """What get_config of a Python file gives."""
+    if path.suffix != ".py":
+        raise UserError(
+            "a configuration is a Python file, as configs/photos.py, or the config.json of a run"
+        )
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        get_config = runpy.run_path(str(path)).get("get_config")
         if not callable(get_config):
-            raise UserError(f"--config={name}: {path} has no function get_config")
+            raise UserError(f"{path} has no function get_config")
         config = get_config(variants) if variants else get_config()
-    except ValueError as error:  # of `configure`: no such variant
-        raise UserError(f"--config={name}: {error}") from error
     except UserError:
         raise
-    except Exception as error:
-        kind = type(error).__name__
-        raise UserError(f"--config={name}: {path} fails: {kind}: {error}") from error
+    except ValueError as error:  # of `configure`: no such variant
+        raise UserError(str(error)) from error
+    except (Exception, SystemExit) as error:
+        raise UserError(f"{path} fails: {type(error).__name__}: {error}") from error
     if not isinstance(config, ConfigDict):
         kind = type(config).__name__
-        raise UserError(f"--config={name}: get_config of {path} gives no ConfigDict but a {kind}")
+        raise UserError(f"get_config of {path} gives no ConfigDict but a {kind}")
     return config
+
+
+def _stored(path: Path, variants: str) -> Mapping[str, Any]:
+    """What a run has kept, in the keys of today."""
+    if variants:
+        raise UserError("the configuration of a run has no variants; set its keys")
+    try:
+        settings = unsealed(json.loads(path.read_text()))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} holds no configuration ({error})") from error
+    complete(settings)
+    return current(settings)

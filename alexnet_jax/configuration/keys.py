@@ -1,76 +1,124 @@
-"""Every key of a configuration and its default: the recipe of 2012's code, but for its schedule."""
+"""Every key of a configuration, its default and what it may be: the recipe of 2012's code, but for
+its schedule."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from ml_collections import ConfigDict
 from ml_collections.config_dict import placeholder
 
+from alexnet_jax.configuration.kinds import (
+    Changes,
+    Decay,
+    Kind,
+    Number,
+    Part,
+    Place,
+    Switch,
+    Text,
+    Unset,
+    Whole,
+    Word,
+)
+
+
+class Key(NamedTuple):
+    """A default, and what is accepted in its place."""
+
+    default: Any
+    kind: Kind
+
+
+RATE = 1e30  # the highest: times a factor it still is a number in float32
+
+Group = dict[str, Any]  # name -> Key, or a Group
+
+# A key whose default is None is unset; the comment says what holds then.
+KEYS: Group = {
+    "seed": Key(0, Whole()),
+    "start_from": Key(
+        "", Place()
+    ),  # workdir of a run whose parameters, but the last layer's, to take
+    "data": {
+        "name": Key("imagenet2012/256", Text()),
+        "train": Key("train", Text()),
+        "validation": Key("validation", Text()),  # held out of the training images
+        "test": Key("test", Text()),  # ILSVRC-2012 val: the test labels are not public
+    },
+    "model": {
+        "name": Key("source_2012", Part()),  # one that `alexnet-jax summary` lists, or FILE.py:NAME
+        "image": Key(224, Whole(1)),  # pixels
+        "classes": Key(1000, Whole(2)),
+        # Edits of the network; None is as its table has it. True and False are as typed.
+        "lrn": Key(None, Unset(Word("both", "layer1", "layer2", "none", "True", "False"))),
+        "pooling": Key(None, Unset(Word("overlapping", "plain"))),
+        "activation": Key(None, Unset(Word("relu", "tanh"))),
+        "dropout": Key(None, Unset(Word("dense", "dense+conv4", "none"))),
+        "without": Key("", Text()),  # a middle layer to leave out: conv3
+        # Where text and code differ (docs/deviations.md); None is as its table has it.
+        "lrn_alpha": Key(None, Unset(Number())),  # factor of the plain sum of squares
+        "lrn_across": Key(None, Unset(Word("tower", "layer"))),
+        "lrn1": Key(None, Unset(Word("before_relu", "after_relu"))),
+        "within_map_norm": Key(None, Unset(Switch())),
+        "middle_init": Key(None, Unset(Number())),  # std of the first weights of conv3, 4 and 5
+    },
+    "augment": {
+        "resize": Key(0, Whole(high=4096)),  # of stored pictures, pixels; 0 is not at all
+        "mean": Key("image", Word("image", "channel", "scalar", "none")),  # what is subtracted
+        "mean_at": Key("centre", Word("centre", "crop")),  # where in the mean image
+        "random": Key(True, Switch()),  # crop and flip
+        "crop_shared_by": Key(32, Whole(1)),  # consecutive images
+        "colour": Key("stdev", Word("stdev", "eigenvalue", "none")),
+        "colour_divide": Key(True, Switch()),
+        "also": Key("", Part()),  # FILE.py:NAME, a function applied last to each training batch
+    },
+    "optimizer": {
+        "momentum": Key(0.9, Number(high=1.0, below=True)),
+        "weight_decay": Key(None, Unset(Decay())),  # of all layers; None is each layer's own
+        "decay_biases": Key(False, Switch()),
+    },
+    "schedule": {
+        "kind": Key("steps", Word("steps", "exponential", "plateau")),
+        "weights_lr": Key(0.01, Number(high=RATE)),
+        "biases_lr": Key(0.02, Number(high=RATE)),
+        "weights_steps": Key((), Changes()),  # of kind steps
+        "biases_steps": Key((), Changes()),  # of kind steps
+        # Of exponential and plateau: what rates are divided by; 0 is unset.
+        "factor": Key(0.0, Number()),
+        "patience": Key(0, Whole()),  # of plateau: validations without a new lowest error; 0: unset
+        "max_drops": Key(0, Whole()),  # of plateau; 0 is unset
+        "first_layer_steps": Key((), Changes()),  # of steps and exponential
+        "colour_strength": Key(0.1, Number()),
+        "colour_steps": Key((), Changes()),  # of steps and exponential
+    },
+    # Devices that share the batch; that share the towers; whether they share dense units.
+    "mesh": {"data": Key(1, Whole(1)), "tower": Key(1, Whole(1)), "hybrid": Key(False, Switch())},
+    "batch_size": Key(128, Whole(1)),
+    "total_epochs": Key(90.0, Number(above=True)),
+    "eval_epochs": Key(1.0, Number()),  # between validations; 0 is after every step
+    "log_steps": Key(100, Whole(1)),
+    "checkpoint_steps": Key(1000, Whole(1)),
+    # By then the loss must be below that of guessing; 0: no check.
+    "startup_steps": Key(5000, Whole()),
+}
+
 
 def defaults() -> ConfigDict:
-    """A configuration that no file has changed. A key that a stored one lacks has this value.
+    """A configuration that no file has changed. A key that a stored one lacks has this value."""
+    return ConfigDict(default_of(KEYS))
 
-    A key whose default is None is unset; the comment says what holds then.
-    """
-    return ConfigDict(
-        {
-            "seed": 0,
-            "start_from": "",  # workdir of a run whose parameters, but for the last layer, to take
-            "data": {
-                "name": "imagenet2012/256",
-                "train": "train",
-                "validation": "validation",  # held out of the training images
-                "test": "test",  # ILSVRC-2012 val: the test labels are not public
-            },
-            "model": {
-                "name": "source_2012",  # one that `alexnet-jax summary` lists, or FILE.py:NAME
-                "image": 224,  # pixels
-                "classes": 1000,
-                # Edits of the network; None is as its table has it.
-                "lrn": placeholder(str),  # both, layer1, layer2, none
-                "pooling": placeholder(str),  # overlapping, plain
-                "activation": placeholder(str),  # relu, tanh
-                "dropout": placeholder(str),  # dense, dense+conv4, none
-                "without": "",  # a middle layer to leave out: conv3
-                # Where text and code differ (docs/deviations.md); None is as its table has it.
-                "lrn_alpha": placeholder(float),  # factor of the plain sum of squares
-                "lrn_across": placeholder(str),  # tower, layer
-                "lrn1": placeholder(str),  # before_relu, after_relu
-                "within_map_norm": placeholder(bool),
-                "middle_init": placeholder(float),  # std of the first weights of conv3, 4 and 5
-            },
-            "augment": {
-                "resize": 0,  # of stored pictures, pixels; 0 is not at all
-                "mean": "image",  # what is subtracted: image, channel, scalar, none
-                "mean_at": "centre",  # where in the mean image: centre, crop
-                "random": True,  # crop and flip
-                "crop_shared_by": 32,  # consecutive images
-                "colour": "stdev",  # stdev, eigenvalue, none
-                "colour_divide": True,
-                "also": "",  # FILE.py:NAME, a function applied last to each training batch
-            },
-            "optimizer": {
-                "momentum": 0.9,
-                "weight_decay": placeholder(float),  # of all layers; None is each layer's own
-                "decay_biases": False,
-            },
-            "schedule": {
-                "kind": "steps",  # steps, exponential, plateau
-                "weights_lr": 0.01,
-                "biases_lr": 0.02,
-                "weights_steps": (),  # of kind steps: at (fraction of the run, factor)
-                "biases_steps": (),  # of kind steps
-                "factor": 0.0,  # of exponential and plateau: what rates are divided by; 0 is unset
-                "patience": 0,  # of plateau: validations without a new lowest error; 0 is unset
-                "max_drops": 0,  # of plateau; 0 is unset
-                "first_layer_steps": (),  # of steps and exponential
-                "colour_strength": 0.1,
-                "colour_steps": (),  # of steps and exponential
-            },
-            # Devices that share the batch; that share the towers; whether they share dense units.
-            "mesh": {"data": 1, "tower": 1, "hybrid": False},
-            "batch_size": 128,
-            "total_epochs": 90.0,
-            "eval_epochs": 1.0,
-            "log_steps": 100,
-            "checkpoint_steps": 1000,
-            "startup_steps": 5000,  # by then the loss must be below that of guessing; 0: no check
-        }
-    )
+
+def default_of(key: Key | Group) -> Any:
+    """What a key, or all of a group, is when nothing sets it."""
+    if isinstance(key, dict):
+        return {name: default_of(inner) for name, inner in key.items()}
+    return placeholder(key.kind.plain) if key.default is None else key.default
+
+
+def by_name(group: Group = KEYS, prefix: str = "") -> Iterator[tuple[str, Key]]:
+    """Each key with its dotted name, as one types it after --config."""
+    for name, key in group.items():
+        if isinstance(key, Key):
+            yield prefix + name, key
+        else:
+            yield from by_name(key, f"{prefix}{name}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
 
 
 def is_own(value: str) -> bool:
@@ -18,12 +19,13 @@ def own(value: str) -> Any:
 
     Raises UserError if there is no such file or name, or the file fails.
     """
-    path, _, name = value.rpartition(":")
-    if not Path(path).expanduser().is_file():
+    file, _, name = value.rpartition(":")
+    path = user_path(file, value)
+    if not path.is_file():
         raise UserError(f"{value}: there is no file {path}")
     try:
-        found = runpy.run_path(str(Path(path).expanduser()))
-    except Exception as error:
+        found = runpy.run_path(str(path))
+    except (Exception, SystemExit) as error:
         raise UserError(f"{value}: {path} fails: {type(error).__name__}: {error}") from error
     if name not in found:
         raise UserError(f"{value}: {path} has no {name!r}")
@@ -34,7 +36,7 @@ def own_files(config: Mapping[str, Any]) -> dict[str, Path]:
     """Key of a configuration -> the file that it names something in."""
     values = {"model.name": config["model"]["name"], "augment.also": config["augment"]["also"]}
     return {
-        key: Path(value.rpartition(":")[0]).expanduser()
+        key: user_path(value.rpartition(":")[0], f"config.{key}")
         for key, value in values.items()
         if is_own(value)
     }

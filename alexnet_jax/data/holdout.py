@@ -28,6 +28,11 @@ def positions(count: int, part: Part) -> Int64[np.ndarray, " n"]:
             return np.arange(count)
 
 
+def key_bytes(key: str) -> bytes:
+    """The name of a picture as it is on the disk, where it need not be UTF-8."""
+    return key.encode(errors="surrogateescape")
+
+
 def fraction(key: str, purpose: Literal["order", "validation", "test"]) -> float:
     """A number in [0, 1) that depends on the key and the purpose alone, as if drawn at random.
 
@@ -35,5 +40,5 @@ def fraction(key: str, purpose: Literal["order", "validation", "test"]) -> float
     name is held out for ever, whatever else is in the set, and a smaller share is a part of a
     larger one.
     """
-    digest = hashlib.blake2b(key.encode(), digest_size=8, person=purpose.encode()).digest()
+    digest = hashlib.blake2b(key_bytes(key), digest_size=8, person=purpose.encode()).digest()
     return int.from_bytes(digest, "big") / 2**64

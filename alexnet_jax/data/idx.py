@@ -15,6 +15,7 @@ from jaxtyping import Int32, UInt8
 from alexnet_jax.errors import UserError
 
 UNSIGNED_BYTE = 8
+MOST_BYTES = 200_000_000  # four times the largest of the published files
 
 
 def read_idx(path: Path, rank: int) -> UInt8[np.ndarray, "..."]:
@@ -23,7 +24,10 @@ def read_idx(path: Path, rank: int) -> UInt8[np.ndarray, "..."]:
     Raises UserError, naming the file, if it is of another kind, too short or too long.
     """
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise OSError(f"it holds more than {MOST_BYTES:,} bytes")
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path} cannot be read: {error}; fetch it again") from None
     magic = bytes((0, 0, UNSIGNED_BYTE, rank))

@@ -49,14 +49,19 @@ def train_batches(
         raise ValueError(f"{source.name} {source.split} has no examples")
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    order = (
+    order = batch_order(source, batch_size=batch_size, seed=seed)
+    return _prefetched(order.map(lambda positions: _whole(source, positions[rows])), start_step)
+
+
+def batch_order(source: Source, *, batch_size: int, seed: int) -> grain.MapDataset:
+    """By number of a batch, the positions of its examples in `source`."""
+    return (
         grain.MapDataset.range(len(source))
         .seed(seed)
         .shuffle()
         .repeat(reseed_each_epoch=True)
         .batch(batch_size)
     )
-    return _prefetched(order.map(lambda positions: _whole(source, positions[rows])), start_step)
 
 
 def eval_batches(

@@ -3,7 +3,7 @@
 A module of its own: numba takes a second to load, and a training needs none of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import no_type_check
 
 import numba
@@ -31,7 +31,15 @@ def sums_of_rgb(pictures: Iterable[UInt8[np.ndarray, "h w 3"]], height: int, wid
     return Sums(count, total + some, products + np.tril(products.T, -1))
 
 
-@numba.njit(cache=True)
+def compiled(function: Callable[..., None]) -> Callable[..., None]:
+    """As numba compiles it; kept for the next start, if any folder for that can be written."""
+    try:
+        return numba.njit(cache=True)(function)
+    except RuntimeError:  # a user without a home, and an installation that is not theirs
+        return numba.njit(function)
+
+
+@compiled
 @no_type_check  # what checks types at run time would wrap it, and numba needs it bare
 def _add(
     picture: UInt8[np.ndarray, " n"],

@@ -16,7 +16,7 @@ import tensorflow_datasets as tfds
 
 from alexnet_jax.data import holdout, idx
 from alexnet_jax.data.source import MemorySource
-from alexnet_jax.data.tfds_reader import is_prepared, open_prepared
+from alexnet_jax.data.tfds_reader import damage_is_told, is_prepared, open_prepared
 from alexnet_jax.errors import UserError
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
@@ -36,8 +36,10 @@ FASHION_MNIST_CLASSES = (  # zalandoresearch/fashion-mnist, README.md
 
 def open_cifar10(split: str, data_dir: Path) -> MemorySource:
     """TFDS' `cifar10`: 50,000 + 10,000 colour pictures [32 32 3] of ten classes (154 MB)."""
-    builder = tfds.builder("cifar10", data_dir=data_dir)
-    if not is_prepared(builder):
+    with damage_is_told("cifar10", data_dir):
+        builder = tfds.builder("cifar10", data_dir=data_dir)
+        prepared = is_prepared(builder)
+    if not prepared:
         raise UserError(
             f"no cifar10 in {data_dir}; point data_dir at a TFDS folder that has it, or prepare "
             f"it: tfds.builder('cifar10', data_dir={str(data_dir)!r}, "
@@ -54,8 +56,10 @@ def open_fashion_mnist(
     Taken from TFDS' prepared `fashion_mnist` in `data_dir`, else from the published idx files in
     `data_dir`/fashion-mnist, else from those of Debian's package dataset-fashion-mnist.
     """
-    builder = tfds.builder("fashion_mnist", data_dir=data_dir)
-    if is_prepared(builder):
+    with damage_is_told("fashion_mnist", data_dir):
+        builder = tfds.builder("fashion_mnist", data_dir=data_dir)
+        prepared = is_prepared(builder)
+    if prepared:
         return _decoded(builder, "fashion_mnist", split)
     for folder in (data_dir / "fashion-mnist", debian):
         if idx.has_idx(folder):
@@ -70,6 +74,10 @@ def open_fashion_mnist(
 def _from_idx(folder: Path, split: str) -> MemorySource:
     stem = "t10k" if split == "test" else "train"
     images, labels = idx.read_labelled(folder, stem)
+    if labels.size and labels.max() >= len(FASHION_MNIST_CLASSES):
+        raise UserError(
+            f"{folder}: a label of {stem} is {labels.max()}, of no class; fetch it again"
+        )
     chosen = _chosen(len(labels), split)
     return MemorySource(
         name="fashion_mnist",

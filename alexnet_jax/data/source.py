@@ -91,15 +91,18 @@ class RecordSource(Source):
     ) -> tuple[UInt8[np.ndarray, "b h w c"], Int32[np.ndarray, " b"]]:
         try:
             examples = self.records.__getitems__([int(position) for position in positions])
-        except (RuntimeError, ValueError) as error:  # what array_record raises, at the first read
+            images = np.empty((len(examples), *self.image_shape), np.uint8)
+            for row, example in zip(images, examples, strict=True):
+                row[...] = self._pixels(example["image"])
+            labels = np.array([example["label"] for example in examples], np.int32)
+            if labels.size and not 0 <= labels.min() <= labels.max() < len(self.classes):
+                raise ValueError("a label is of no class")
+            return images, labels
+        except Exception as error:  # of array_record, of TFDS' features and of pictures in them
             raise UserError(
                 f"{self.name} in {self.directory} cannot be read "
                 f"({' '.join(str(error).split())}); delete it and prepare it again"
             ) from None
-        images = np.empty((len(examples), *self.image_shape), np.uint8)
-        for row, example in zip(images, examples, strict=True):
-            row[...] = self._pixels(example["image"])
-        return images, np.array([example["label"] for example in examples], np.int32)
 
     def _pixels(self, image: np.ndarray | bytes) -> UInt8[np.ndarray, "h w c"]:
         if not isinstance(image, bytes):

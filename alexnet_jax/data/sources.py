@@ -12,6 +12,7 @@ from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.synthetic import open_synthetic
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
 
 __all__ = ["Source", "default_data_dir", "open_source"]
 
@@ -57,12 +58,15 @@ def open_source(name: str, split: str, data_dir: str | Path | None = None) -> So
 
 def default_data_dir() -> Path:
     """TFDS' own default: $TFDS_DATA_DIR, or tensorflow_datasets in the home folder."""
-    return Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
+    given = os.environ.get("TFDS_DATA_DIR")
+    if given:
+        return user_path(given, "TFDS_DATA_DIR")
+    return user_path("~/tensorflow_datasets", "without --data_dir")
 
 
 def data_folder(data_dir: str | Path | None) -> Path:
     """The folder of prepared data that is meant, absolute. Raises UserError if it is a file."""
-    folder = default_data_dir() if data_dir is None else Path(data_dir).expanduser()
-    if folder.exists() and not folder.is_dir():
+    folder = default_data_dir() if data_dir is None else user_path(data_dir, "data_dir")
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
     return folder.absolute()

@@ -1,12 +1,14 @@
 """What the training pictures have in common: mean image and colour axes (sections 2 and 4.1)."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
 
+from alexnet_jax.arrays import Damaged, read_npz
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.sums import Sums, covariance, sums_of
 
@@ -54,10 +56,10 @@ def training_stats(source: Source) -> PixelStats:
     if source.directory is None:
         return pixel_stats(_sums(source))
     kept = source.directory / f"stats-{source.split}.npz"
-    if kept.is_file():
-        with np.load(kept) as file:
-            if str(file["fingerprint"]) == source.fingerprint:
-                return PixelStats(*(file[name] for name in PixelStats._fields))
+    with suppress(Damaged, FileNotFoundError):  # then it is made again
+        found = read_npz(kept, ("fingerprint", *PixelStats._fields))
+        if str(found.pop("fingerprint")) == source.fingerprint:
+            return PixelStats(**found)
     stats = pixel_stats(_sums(source))
     _keep(kept, stats, source.fingerprint)
     return stats

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
+from alexnet_jax.arrays import Damaged
+
 BLOCK = 2**16  # pixels, few enough for the cache
 
 
@@ -23,6 +25,14 @@ class Sums:
             self.total + other.total,
             self.products + other.products,
         )
+
+
+def sums_from(pictures: np.ndarray, total: np.ndarray, products: np.ndarray) -> Sums:
+    """Sums read from a file. Raises Damaged: they are of other shapes or kinds."""
+    whole = all(array.dtype == np.int64 for array in (total, products))
+    if pictures.shape or total.ndim != 3 or products.shape != total.shape[2:] * 2 or not whole:
+        raise Damaged("its sums are not of pictures")
+    return Sums(int(pictures), total, products)
 
 
 def sums_of(pictures: UInt8[np.ndarray, "n h w c"]) -> Sums:

@@ -55,7 +55,7 @@ def overview(models: Mapping[str, Architecture]) -> Table:
     table.add_column("input", no_wrap=True)
     table.add_column("parameters", justify="right", no_wrap=True)
     table.add_column("MMACs", justify="right", no_wrap=True)
-    table.add_column("from")
+    table.add_column("from", overflow="fold")
     for name, architecture in models.items():
         total = totals(layer_table(architecture))
         size = _size(architecture.input)

@@ -51,6 +51,22 @@ def with_flags(environment: Mapping[str, str], answers: Path | None) -> str:
     return given
 
 
+def unknown_flags(environment: Mapping[str, str], answers: Path | None) -> str:
+    """The flags in XLA_FLAGS that this jaxlib does not know; empty if it knows all.
+
+    They are asked for together and, only if XLA ends over them, one by one. answers: as above.
+    """
+    given = environment.get("XLA_FLAGS", "").split()
+    own = [flag for flag in given if flag != FLAG]  # that one was asked for when it was set
+    if not own:
+        return ""
+    if not own[0].startswith("--"):  # XLA takes it for the name of a file of flags
+        return "" if os.path.isfile(own[0]) else own[0]
+    if answer(" ".join(own), answers) != "no":
+        return ""
+    return " ".join(flag for flag in own if answer(flag, answers) == "no") or " ".join(own)
+
+
 def cpu_only(environment: Mapping[str, str]) -> bool:
     """Whether JAX can use no device but the CPU.
 
@@ -63,29 +79,36 @@ def cpu_only(environment: Mapping[str, str]) -> bool:
 
 
 def jaxlib_knows(flag: str, answers: Path | None) -> bool:
-    """Whether XLA takes this flag. Asked of a process of its own, a third of a second, once."""
+    """Whether XLA takes this flag."""
+    return answer(flag, answers) == "yes"
+
+
+def answer(flags: str, answers: Path | None) -> str:
+    """Whether XLA takes these flags: yes or no, or nothing where that could not be found out.
+
+    Asked of a process of its own, a third of a second, once.
+    """
     jaxlib = importlib.util.find_spec("jaxlib")
     if jaxlib is None or jaxlib.origin is None:
-        return False
+        return ""
     # Version, place and time of the installation tell one jaxlib from another.
     installed = os.stat(jaxlib.origin).st_mtime_ns
-    which = f"{flag} {importlib.metadata.version('jaxlib')} {jaxlib.origin} {installed}"
+    which = f"{flags} {importlib.metadata.version('jaxlib')} {jaxlib.origin} {installed}"
     kept = answers and answers / hashlib.blake2s(which.encode(), digest_size=8).hexdigest()
-    answer = _read(kept)
-    if not answer:
-        answer = _asked(flag)
-        _keep(kept, answer)
-    return answer == "yes"
+    said = _read(kept)
+    if not said:
+        said = _asked(flags)
+        _keep(kept, said)
+    return said
 
 
-def _asked(flag: str) -> str:
-    """Yes or no, or nothing where that could not be found out."""
+def _asked(flags: str) -> str:
     command = [sys.executable, "-P", "-c", READ_FLAGS]
     null = subprocess.DEVNULL
     try:
         done = subprocess.run(
             command,
-            env={**os.environ, "XLA_FLAGS": flag},
+            env={**os.environ, "XLA_FLAGS": flags},
             stdin=null,
             stdout=subprocess.PIPE,
             stderr=null,
@@ -102,16 +125,16 @@ def _asked(flag: str) -> str:
 
 def _read(kept: Path | None) -> str:
     try:
-        answer = kept.read_text() if kept else ""
+        said = kept.read_text() if kept else ""
     except (OSError, UnicodeDecodeError):
         return ""
-    return answer if answer in ("yes", "no") else ""
+    return said if said in ("yes", "no") else ""
 
 
-def _keep(kept: Path | None, answer: str) -> None:
-    if kept and answer:
+def _keep(kept: Path | None, said: str) -> None:
+    if kept and said:
         temporary = kept.with_name(f"{kept.name}.{os.getpid()}")
         with suppress(OSError):  # not kept, it is asked again at the next start
             kept.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(answer)
+            temporary.write_text(said)
             temporary.replace(kept)

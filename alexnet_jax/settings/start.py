@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from alexnet_jax.settings import allocator, cache, compiler
+from alexnet_jax.settings import allocator, cache, compiler, streams
 
 RECORDED = (
     "XLA_FLAGS",
@@ -20,20 +20,31 @@ BEGUN_ANEW = "ALEXNET_JAX_BEGUN_ANEW"
 def start_program(module: str) -> None:
     """All settings for a program; call it before JAX is imported, first of all.
 
-    glibc reads its settings when a process begins, so this one begins anew with them, once: the
-    same process with the same arguments (execve). Not if it was started in another way than
-    `python -m MODULE` or by the script of that name (under a debugger, by other code): it then
-    goes on with what a running process can set.
+    glibc reads its settings when a process begins, and Python how it reads and writes text, so
+    this one begins anew with them, once: the same process with the same arguments (execve). Not
+    if it was started in another way than `python -m MODULE` or by the script of that name (under a
+    debugger, by other code): it then goes on with what a running process can set.
     """
+    streams.open_closed()
+    streams.allow_more_files()
+    try:
+        os.getcwd()
+    except OSError:  # deleted, or of a file system that is gone; libraries trip over it in all ways
+        sys.exit(f"{module.replace('_', '-')}: the current folder is not there any more; leave it")
     if os.environ.pop(BEGUN_ANEW, None):
         return
     _set_environment()
-    tunables = allocator.with_tunables(os.environ.get("GLIBC_TUNABLES", ""))
-    if not allocator.is_glibc() or tunables == os.environ.get("GLIBC_TUNABLES"):
+    needed = {}
+    if allocator.is_glibc():
+        needed["GLIBC_TUNABLES"] = allocator.with_tunables(os.environ.get("GLIBC_TUNABLES", ""))
+    if not streams.is_utf8():
+        needed["PYTHONUTF8"] = "1"
+    if needed.items() <= os.environ.items():
         return
     if sys.executable and is_repeatable(sys.orig_argv, sys.argv, module):
-        begin_anew({"GLIBC_TUNABLES": tunables, BEGUN_ANEW: "1"})
-    allocator.set_thresholds(os.environ)
+        begin_anew({**needed, BEGUN_ANEW: "1"})
+    if allocator.is_glibc():
+        allocator.set_thresholds(os.environ)
 
 
 def set_up() -> None:
@@ -53,6 +64,12 @@ def set_up() -> None:
 def in_force() -> dict[str, str]:
     """What is set for compiler and allocator, by us or by the user, for the record of a run."""
     return {name: os.environ[name] for name in RECORDED if name in os.environ}
+
+
+def unknown_flags() -> str:
+    """What of XLA_FLAGS XLA would end the process over; empty if it knows all."""
+    folder = cache.user_folder(os.environ)
+    return compiler.unknown_flags(os.environ, folder and folder / "jaxlib")
 
 
 def is_repeatable(command: Sequence[str], arguments: Sequence[str], module: str) -> bool:

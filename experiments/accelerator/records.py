@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.files import write_json
+from experiments.arguments import a_path
 from experiments.provenance import here
 
 Record = dict[str, Any]
@@ -16,7 +17,7 @@ Record = dict[str, Any]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of every command that keeps such records."""
-    parser.add_argument("--out", type=Path, required=True, help="folder for the records")
+    parser.add_argument("--out", type=a_path, required=True, help="folder for the records")
     parser.add_argument("--seconds", type=float, default=240, help="begin no case after these")
 
 

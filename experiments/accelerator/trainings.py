@@ -14,6 +14,7 @@ from pathlib import Path
 
 from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
+from experiments.arguments import a_path, a_path_as_text
 from experiments.reproduce import result
 from experiments.reproduce.run import RUNS, Runner, chosen
 from experiments.reproduce.training import Training, runs_of
@@ -31,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "claims", nargs="+", help="ids of rows, or what the ids of several begin with"
     )
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 1), metavar=("FIRST", "END"))
-    parser.add_argument("--data_dir", help="folder of prepared data sets")
-    parser.add_argument("--workdirs", type=Path, default=RUNS, help="folder for the runs")
+    parser.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data sets")
+    parser.add_argument("--workdirs", type=a_path, default=RUNS, help="folder for the runs")
     parser.add_argument("--at_once", type=int, default=6, help="runs beside each other")
     parser.add_argument("--smoke", action="store_true", help="four steps on synthetic pictures")
 

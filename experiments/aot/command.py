@@ -10,7 +10,6 @@ are what the chips' published rates make of the program.
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +22,7 @@ from experiments.aot.report import report
 from experiments.aot.step import KEY, PLACEMENTS, compile_step, set_mesh
 from experiments.aot.table import render
 from experiments.aot.topology import compiler, devices_of
+from experiments.arguments import a_path
 from experiments.records import add
 from experiments.without_data import stored_side, without_data
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--placement", choices=list(PLACEMENTS), default="data")
     parser.add_argument("--batch", type=int, help="pictures a step, all chips together; 128 a chip")
     parser.add_argument("--config", default=CONFIG, help="file:variants")
-    parser.add_argument("--out", type=Path, help="JSON file to add the result to")
+    parser.add_argument("--out", type=a_path, help="JSON file to add the result to")
 
 
 def measured(given: argparse.Namespace) -> dict[str, Any]:

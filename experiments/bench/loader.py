@@ -27,6 +27,7 @@ from typing import Any
 from alexnet_jax.data import loader
 from alexnet_jax.data.prepared.source import PreparedSource, open_prepared_set
 from alexnet_jax.errors import UserError
+from experiments.arguments import a_path
 from experiments.bench.copies import Both, copied
 from experiments.bench.machine import finish, load, need_torch, surroundings
 
@@ -39,14 +40,14 @@ Rates = dict[str, float]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", help="imagenet2012:FOLDER or folder:FOLDER; or the next three")
-    parser.add_argument("--data_dir", type=Path, help="TFDS' folder of prepared data")
+    parser.add_argument("--data_dir", type=a_path, help="TFDS' folder of prepared data")
     parser.add_argument("--name", help="of a set in it, as imagenet2012/256")
-    parser.add_argument("--jpegs", type=Path, help="folder class/picture")
+    parser.add_argument("--jpegs", type=a_path, help="folder class/picture")
     parser.add_argument("--pictures", type=int, default=4000, help="that --source is copied to")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--batches", type=int, default=60, help="of each side in each round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=a_path, help="JSON file to write")
 
 
 def main(given: argparse.Namespace) -> int:

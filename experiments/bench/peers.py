@@ -1,12 +1,12 @@
 """What `bench.step` and `bench.forward` share: the paper's net, side by side, in rounds."""
 
 import argparse
-from pathlib import Path
 from typing import Literal
 
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.configuration import read_config
 from alexnet_jax.models.table import layer_table, totals
+from experiments.arguments import a_path
 from experiments.bench import limits
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=4, help="that are timed in each process")
     parser.add_argument("--sides", nargs="+", choices=list(SIDES), default=list(SIDES))
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=a_path, help="JSON file to write")
 
 
 def compare(what: Literal["step", "forward"], given: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from alexnet_jax.data.origins.named import list_origin
 from alexnet_jax.data.origins.origin import Entry, FileReader
 from alexnet_jax.data.sources import data_folder
 from alexnet_jax.errors import UserError
+from experiments.arguments import a_path
 from experiments.bench import squares
 from experiments.bench.machine import finish, load, one_core, surroundings
 
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--shard", type=int, default=IMAGENET_SHARD, help="pictures, to see what a record takes"
     )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=a_path, help="JSON file to write")
 
 
 def main(given: argparse.Namespace) -> int:

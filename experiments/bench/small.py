@@ -12,11 +12,11 @@ import argparse
 import statistics
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import data_folder
+from experiments.arguments import a_path, a_path_as_text
 from experiments.bench import loop
 from experiments.bench.machine import finish, load
 from experiments.bench.peer import Task
@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10, help="for which a process is timed")
     parser.add_argument("--sides", nargs="+", choices=ALL_SIDES, default=ALL_SIDES)
-    parser.add_argument("--data_dir", help="folder of prepared data sets")
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data sets")
+    parser.add_argument("--out", type=a_path, help="JSON file to write")
 
 
 def main(given: argparse.Namespace) -> int:

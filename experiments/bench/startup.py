@@ -21,6 +21,7 @@ from pathlib import Path
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
+from experiments.arguments import a_path
 from experiments.bench.loop import logged
 from experiments.bench.machine import finish, has_torch, load
 from experiments.bench.watched import ROOT, clean, watch
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     said = "whose pictures come with the package, or are made from numbers"
     parser.add_argument("--config", default="configs/photos.py", help=said)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=a_path, help="JSON file to write")
 
 
 def main(given: argparse.Namespace) -> int:

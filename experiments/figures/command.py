@@ -22,6 +22,7 @@ from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
 from alexnet_jax.report.style import look, save
 from alexnet_jax.trained import load_run
+from experiments.arguments import a_path, a_path_as_text
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
 Drawn = tuple[Figure, str]  # and what is to stand under it
@@ -35,15 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kernels = commands.add_parser("fig3", help="the first layer's kernels and their colour")
     kernels.set_defaults(drawn=lambda given: kernels_of(given.workdir))
     pictures = commands.add_parser("fig4", help="test pictures: likeliest classes, and nearest")
-    pictures.add_argument("--data_dir", help="folder of prepared data")
+    pictures.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data")
     pictures.set_defaults(drawn=lambda given: pictures_of(given.workdir, given.data_dir))
     for command in (kernels, pictures):
-        command.add_argument("--workdir", type=Path, required=True, help="of a trained net")
+        command.add_argument("--workdir", type=a_path, required=True, help="of a trained net")
     signal = commands.add_parser("lrn", help="response normalisation of a signal")
     signal.set_defaults(drawn=lambda given: signal_of())
     for command in (architecture, kernels, signal):
-        command.add_argument("out", type=Path, nargs=1, metavar="OUT.png")
-    pictures.add_argument("out", type=Path, nargs=2, metavar="OUT.png", help="left, then right")
+        command.add_argument("out", type=a_path, nargs=1, metavar="OUT.png")
+    pictures.add_argument("out", type=a_path, nargs=2, metavar="OUT.png", help="left, then right")
 
 
 def architecture_of(model: str) -> list[Drawn]:

@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
+from experiments.arguments import a_path_as_text
 from experiments.queue import checkout, locks, loop
 from experiments.queue.folder import Folder
 
@@ -24,7 +25,7 @@ ROOT = loop.ROOT
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = ("start", "status", "move")
     parser.add_argument("what", nargs="?", choices=what, default="start", help="start without it")
-    parser.add_argument("--data_dir", help="folder of prepared data sets")
+    parser.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data sets")
 
 
 def main(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_weights, wrong
 from alexnet_jax.errors import UserError
 from alexnet_jax.predictions import Predictions, read_predictions
+from alexnet_jax.workdir import Workdir
 from experiments.reproduce.scores import Number
 from experiments.reproduce.training import ROOT
 
@@ -52,10 +53,11 @@ def predictions(
 ) -> Predictions:
     """Of a run's last parameters by ten views; a file in its workdir, made if it is not there.
 
-    Raises UserError with the command's last line if it fails.
+    Raises UserError: there is no run; with the command's last line if it fails.
     """
     path = workdir / f"{split}_ten.npz"
     if not path.exists():
+        Workdir(workdir).config()
         command = ["evaluate", "--workdir", str(workdir), "--split", split, "--save", str(path)]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         typed = [sys.executable, "-m", "alexnet_jax", *command, *folder]

@@ -22,6 +22,7 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Diverged
 from alexnet_jax.workdir import Workdir
+from experiments.arguments import a_path, a_path_as_text
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.crossing import epochs_to
 from experiments.reproduce import (
@@ -46,9 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     seeds = parser.add_mutually_exclusive_group()
     seeds.add_argument("--seeds", type=int, help="how many; without, as many as the row wants")
     seeds.add_argument("--seed", type=int, help="this one alone")
-    parser.add_argument("--data_dir", help="folder of prepared data sets")
-    parser.add_argument("--workdirs", type=Path, default=RUNS, help="folder for the runs")
-    parser.add_argument("--results", type=Path, help="folder for the results; without, the page's")
+    parser.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data sets")
+    parser.add_argument("--workdirs", type=a_path, default=RUNS, help="folder for the runs")
+    parser.add_argument(
+        "--results", type=a_path, help="folder for the results; without, the page's"
+    )
     parser.add_argument("--smoke", action="store_true", help="see that all parts work, in seconds")
 
 

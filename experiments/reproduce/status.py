@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
+from experiments.arguments import a_path
 from experiments.claims import ROWS, Claim
 from experiments.reproduce import cells, result, scores
 from experiments.reproduce.run import RUNS, chosen
@@ -19,7 +20,7 @@ from experiments.reproduce.training import runs_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("claim", metavar="CLAIM", nargs="?")
-    parser.add_argument("--workdirs", type=Path, default=RUNS, help="folder of the runs")
+    parser.add_argument("--workdirs", type=a_path, default=RUNS, help="folder of the runs")
 
 
 def main(given: argparse.Namespace) -> int:

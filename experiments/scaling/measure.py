@@ -16,13 +16,13 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import jax
 
 from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
+from experiments.arguments import a_path
 from experiments.collectives import collectives
 from experiments.scaling.cases import COMPILED, TIMED, Case
 from experiments.scaling.step import compiled, experiment
@@ -38,7 +38,7 @@ Result = dict[str, Any]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="JSON file to write")
+    parser.add_argument("--out", type=a_path, required=True, help="JSON file to write")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
     parser.add_argument("--timed", type=int, help="only the first so many of the cases timed")

@@ -172,10 +172,22 @@ def config_flags(*changes):
         (["trian"], "no command 'trian'; there are prepare, data, train"),
         (["train"], "--config is missing, for example --config configs/photos.py"),
         (config_flags(), "--workdir is missing, for example --workdir runs/photos"),
-        (config_flags("--config.model.lrm=none"), "no config key 'lrm'"),
-        (config_flags("--config.modle.lrn=none"), "key 'modle', did you mean 'model'; the config"),
-        (config_flags("--config.schedule.weights_lr=fast"), "could not convert string to float"),
-        (config_flags("--config.batch_size=2.5"), "--config.batch_size=2.5"),
+        (
+            config_flags("--config.model.lrm=none"),
+            "no config key 'model.lrm', did you mean",
+        ),
+        (
+            config_flags("--config.modle.lrn=none"),
+            "'modle.lrn', did you mean 'model.lrn'; alexnet",
+        ),
+        (
+            config_flags("--config.schedule.weights_lr=fast"),
+            "is a number from 0 to 1e+30, not 'fast'",
+        ),
+        (
+            config_flags("--config.batch_size=2.5"),
+            "config.batch_size is a whole number from",
+        ),
         (["train", "--config", "configs/none.py"], "there is no file 'configs/none.py'"),
         (["train", "--config=configs/none.py:paper"], "there is no file 'configs/none.py'"),
         (["train", "--config", "configs/photos.py:papr"], "no variant 'papr'; there are"),

@@ -1,6 +1,7 @@
 """SIGKILL at any moment, also in the middle of a save: the repeated command ends the same."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 import pytest
 
 import programs
+from alexnet_jax.checkpoint import Stored
+from alexnet_jax.files import read_lines
 from programs import ROOT, Program
 
 FLAGS = ["--config", "configs/fashion_mnist.py:lenet5_relu_dropout,smoke"]
@@ -57,20 +60,78 @@ def test_killed_again_and_again_it_ends_as_if_it_had_not(tmp_path):
     assert metrics.read_text() == (whole / "metrics.jsonl").read_text()
 
 
-def test_ctrl_c_saves_first(tmp_path):
-    """SIGTERM to a process: test_processes.py."""
-    workdir = tmp_path / "run"
-    endless = ["--config.total_epochs=100.0", "--config.checkpoint_steps=100000"]
-    process = subprocess.Popen(
-        [sys.executable, *command(workdir), *endless, "--config.eval_epochs=100.0"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+def endless(workdir):
+    """A run that ends when it is told to, saves nothing by itself and logs each step."""
+    more = ["--config.total_epochs=100.0", "--config.checkpoint_steps=100000"]
+    return [*command(workdir), *more, "--config.eval_epochs=100.0", "--config.log_steps=1"]
+
+
+def wait_for_a_line(process, workdir):
     metrics = workdir / "metrics.jsonl"
     while process.poll() is None and not (metrics.exists() and metrics.read_text()):
         time.sleep(0.01)
+
+
+def test_ctrl_c_saves_first(tmp_path):
+    """SIGTERM to a process: test_processes.py."""
+    workdir = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, *endless(workdir)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_for_a_line(process, workdir)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "stopped by signal 2 after step" in out
     step = int(out.split("after step ")[1].split(";")[0])
     assert (workdir / "checkpoints" / str(step)).is_dir()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT])
+def test_other_ways_to_be_stopped_save_first(number, tmp_path):
+    """A closed terminal, a scheduler's warning, Ctrl-\\; then the lock is free."""
+    process = Program(endless(tmp_path / "run"))
+    wait_for_a_line(process, tmp_path / "run")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, err
+    step = out.split(f"stopped by signal {int(number)} after step ")[1].split(";")[0]
+    assert Stored(tmp_path / "run" / "checkpoints").steps == [int(step)]
+    assert not (tmp_path / "run" / "lock").exists()
+
+
+def test_a_reader_of_the_output_that_goes_stops_nothing(tmp_path):
+    """train 2>&1 | head -n 1: it trains on, and can be stopped."""
+    workdir = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, *endless(workdir)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert "step 1/" in process.stdout.readline()
+    process.stdout.close()
+    lines = len(read_lines(workdir / "metrics.jsonl"))
+    while process.poll() is None and len(read_lines(workdir / "metrics.jsonl")) < lines + 50:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(120) == 143
+    stored = Stored(workdir / "checkpoints")
+    assert stored.latest == read_lines(workdir / "metrics.jsonl")[-1]["step"] >= 50
+
+
+def test_the_same_run_twice_at_once_is_refused_in_a_line(tmp_path):
+    workdir = tmp_path / "run"
+    process = Program(endless(workdir))
+    wait_for_a_line(process, workdir)
+    again = programs.run(endless(workdir))
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert again.returncode == 1
+    assert re.fullmatch(
+        f"alexnet-jax: {workdir} is being trained by process {process.pid} on .+; give another "
+        "--workdir\n",
+        again.stderr,
+    )
+    steps = [line["step"] for line in read_lines(workdir / "metrics.jsonl")]
+    assert steps == list(range(1, len(steps) + 1))
+    assert process.returncode == 143

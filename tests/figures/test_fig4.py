@@ -14,8 +14,8 @@ from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.models.network import hidden
 from alexnet_jax.report.style import VERMILLION, look
+from alexnet_jax.resume import as_trees
 from alexnet_jax.steps import init_state
-from alexnet_jax.train import as_trees
 from alexnet_jax.trained import load_run, save_inputs
 from alexnet_jax.workdir import Workdir
 from experiments.__main__ import main

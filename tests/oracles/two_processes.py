@@ -16,7 +16,7 @@ import numpy as np
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.pretrained import Pretrained, read_pretrained
 from alexnet_jax.processes import first, together, whole
-from alexnet_jax.train import as_trees
+from alexnet_jax.resume import as_trees
 from oracles.small_net import TWO_TOWERS, place, trained
 
 LAYERS = tuple(layer.name for layer in TWO_TOWERS.weighted[:-1])

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import append_line, read_lines
+from alexnet_jax.files import Lines, read_lines
 from alexnet_jax.report import Examples, write_report
 from alexnet_jax.runlog import RunLog
 from alexnet_jax.workdir import Workdir
@@ -142,6 +142,7 @@ def test_settings_hold_every_key_of_the_config(finished):
 def test_what_the_command_line_set_is_bold(finished):
     path = finished / "sessions.json"
     (session,) = json.loads(path.read_text())
+    del session["crc32"]  # it is of another command
     session["command"] = "alexnet-jax train --config configs/x.py --config.model.lrn=layer1 | tee a"
     path.write_text(json.dumps([session]))
     report = sections(write_report(finished, kernels=KERNELS, examples=None))
@@ -177,8 +178,10 @@ def test_provenance_names_the_run_it_started_from(finished):
 
 def test_a_resumed_run_lists_its_sessions(finished):
     RunLog(finished, start_step=400).close()
-    append_line(finished / "speed.jsonl", {"step": 401, "compile_seconds": 8})
-    append_line(finished / "speed.jsonl", {"step": 401, "total_seconds": 7300})
+    log = Lines(finished / "speed.jsonl")
+    log.append({"step": 401, "compile_seconds": 8})
+    log.append({"step": 401, "total_seconds": 7300})
+    log.write()
     report = sections(write_report(finished, kernels=KERNELS, examples=None))
     found = dict(rows(report["Where the numbers come from"]))
     assert found["started (session 1)"].endswith("from step 0")

@@ -17,7 +17,7 @@ def typed(training: Training) -> dict:
     name, *arguments = training.arguments(Path("W"), "D")
     assert name == "train"
     values, rest = parse("train", train_command, arguments)
-    assert (values.workdir, values.data_dir, rest) == (
+    assert (str(values.workdir), str(values.data_dir), rest) == (
         f"W/{training.row.id}/{training.name}",
         "D",
         [],

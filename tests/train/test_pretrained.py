@@ -1,6 +1,5 @@
 """A run that starts from another's parameters: which it takes, what it says of it and refuses."""
 
-import json
 import shutil
 
 import jax
@@ -9,13 +8,13 @@ import pytest
 
 from alexnet_jax.checkpoint import Checkpoints
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import append_line
+from alexnet_jax.files import Lines
 from alexnet_jax.models.ablations import at_size, resized, with_norms, without, without_dropout
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.pretrained import Pretrained, common_layers, find_pretrained, read_pretrained
+from alexnet_jax.resume import as_trees, first_state
 from alexnet_jax.run import find_start, run
 from alexnet_jax.steps import init_state
-from alexnet_jax.train import as_trees, first_state
 from alexnet_jax.workdir import Workdir
 from oracles.runs import parts, stopped_after, tiny_config
 from oracles.small_net import TWO_TOWERS, first_params, place
@@ -33,7 +32,9 @@ def source(tmp_path_factory):
     experiment, _ = parts(config)
     state = jax.jit(lambda: init_state(experiment.init_params(), experiment.optimizer))()
     Workdir(workdir).claim(config.to_dict())
-    append_line(workdir / "metrics.jsonl", {"step": 4, "test_n": 64})
+    log = Lines(workdir / "metrics.jsonl")
+    log.append({"step": 4, "test_n": 64})
+    log.write()
     with Checkpoints(workdir) as checkpoints:
         checkpoints.save(4, as_trees(state), {"plateau": None})
     return workdir, state
@@ -52,8 +53,8 @@ def test_all_layers_but_the_last_are_the_sources(source, tmp_path):
     found = find_pretrained(workdir, experiment.architecture)
     assert found.layers == ("conv1", "conv2", "fc3", "fc4")
     with Checkpoints(tmp_path) as checkpoints:
-        state, step = first_state(experiment, checkpoints, found)
-        drawn = first_state(experiment, checkpoints, None)[0].params
+        state, step, *_ = first_state(experiment, checkpoints, found)
+        drawn = first_state(experiment, checkpoints, None).state.params
     assert step == int(state.step) == 0
     for layer in found.layers:
         jax.tree.map(np.testing.assert_array_equal, state.params[layer], last.params[layer])
@@ -75,11 +76,11 @@ def test_a_resumed_run_needs_the_source_no_more(source, tmp_path, monkeypatch):
     found = find_start(config, workdir, experiment.architecture)
     assert found is None
     with Checkpoints(workdir) as checkpoints:
-        state, step = first_state(experiment, checkpoints, found)
+        state, step, *_ = first_state(experiment, checkpoints, found)
     assert step == int(state.step) == 2
     moved = np.abs(state.params["conv2"]["kernel"] - source[1].params["conv2"]["kernel"]).max()
     assert 0 < moved < 1e-3  # by two small steps; kernels of two seeds are 0.05 apart
-    said = json.loads((workdir / "start.json").read_text())
+    said = Workdir(workdir).start()
     assert said.pop("config") != ""
     layers = ["conv1", "conv2", "fc3", "fc4"]
     assert said == {"workdir": str(copy), "step": 4, "finished": True, "layers": layers}
@@ -102,7 +103,8 @@ def test_the_parameters_lie_as_the_mesh_wants_them(mesh, tmp_path):
         checkpoints.save(3, {"params": params}, {})
     layers = ("conv1", "conv2", "conv3", "conv4", "fc6", "fc7")
     found = Pretrained(tmp_path, "", 3, True, TWO_TOWERS, layers)
-    taken = read_pretrained(found, placement)
+    read, taken = read_pretrained(found, placement)
+    assert read == found
     assert tuple(taken) == layers
     for layer, its in taken.items():
         jax.tree.map(np.testing.assert_array_equal, its, params[layer])

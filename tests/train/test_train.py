@@ -1,17 +1,21 @@
 """The loop on a real small net: resumed equals uninterrupted, and what it says when it stops."""
 
+import json
 import math
 import os
 import re
 import signal
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 
 from alexnet_jax import train as loop
-from alexnet_jax.checkpoint import Checkpoints
-from alexnet_jax.files import read_lines
+from alexnet_jax.checkpoint import Stored
+from alexnet_jax.data.loader import train_batches
+from alexnet_jax.divergence import check_state
+from alexnet_jax.files import read_lines, unsealed
 from alexnet_jax.outcome import Diverged, Interrupted, NotLearning
 from oracles.runs import parts_once, start, stopped_after, tiny_config
 
@@ -82,9 +86,9 @@ def test_latest_and_best_are_kept(whole):
     workdir, _ = whole
     lines = read_lines(workdir / "metrics.jsonl")
     errors = {r["step"]: r["validation_top1_error"] for r in lines if "validation_loss" in r}
-    with Checkpoints(workdir) as checkpoints:
-        assert checkpoints.latest == 12
-        assert errors[checkpoints.best] == min(errors.values())
+    stored = Stored(workdir / "checkpoints")
+    assert stored.latest == 12
+    assert errors[stored.best] == min(errors.values())
 
 
 def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
@@ -115,18 +119,38 @@ def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
     assert rates[-1] == pytest.approx(1e-12)
 
 
-def test_a_loss_that_is_not_finite_stops_and_names_the_steps(tmp_path):
-    config = tiny_config(**{"schedule.weights_lr": 1e20})
-    with pytest.raises(Diverged, match=r"training loss of steps 1 to 2 is not a finite number"):
+def test_a_loss_that_is_not_finite_stops_and_names_step_rates_and_examples(tmp_path):
+    """The examples are found here by a source that notes what is read of it."""
+    config = tiny_config(log_steps=4, **{"schedule.weights_lr": 1e20})
+    with pytest.raises(Diverged) as raised:
         start(tmp_path / "run", config)
+    said = re.match(
+        r"the training loss of step (\d) is not a finite number \(rates 1e\+20 and [\d.]+; (.*) "
+        r"has the numbers of its (\d+) examples, (\d+) first\): the run has blown up; start anew",
+        str(raised.value),
+    )
+    assert said, raised.value
+    found = unsealed(json.loads(Path(said[2]).read_text()))
+    step = int(said[1])
+    assert (found["step"], found["weights_lr"], found["split"]) == (step, 1e20, "train")
+    source = parts_once(config)[1].train
+    batches = train_batches(source, batch_size=config.batch_size, seed=config.seed)
+    batch = [next(batches) for _ in range(step)][-1]
+    batches.close()
+    np.testing.assert_array_equal(source.read(found["examples"])[1], batch.labels)
+    np.testing.assert_array_equal(source.read(found["examples"])[0], batch.images)
+    assert [len(found["examples"]), found["examples"][0]] == [int(said[3]), int(said[4])]
 
 
-def test_a_validation_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
+def test_what_is_not_finite_is_not_saved(tmp_path):
+    """The first step's loss is that of the first parameters; its update blows them up."""
     config = tiny_config(eval_epochs=1 / 16, log_steps=4, **{"schedule.weights_lr": 1e20})
     with pytest.raises(Diverged, match="validation loss after step 1 is not a finite number"):
         start(tmp_path / "run", config)
-    with Checkpoints(tmp_path / "run") as checkpoints:
-        assert checkpoints.latest is None
+    assert Stored(tmp_path / "run" / "checkpoints").steps == []
+    state = {"params": {"conv1": np.array([1.0, np.inf], np.float32)}, "rest": np.int32(3)}
+    with pytest.raises(Diverged, match="after step 3 a parameter is not a finite number: the run"):
+        check_state(state, 3)
 
 
 def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):
@@ -140,8 +164,7 @@ def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):
     monkeypatch.setattr(loop.Run, "write_line", interrupted)
     with pytest.raises(Interrupted) as stopped:
         start(tmp_path / "run", tiny_config())
-    with Checkpoints(tmp_path / "run") as checkpoints:
-        assert checkpoints.latest == stopped.value.step == 2
+    assert Stored(tmp_path / "run" / "checkpoints").latest == stopped.value.step == 2
 
 
 def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):

@@ -10,6 +10,8 @@ of the devkit, and the converter of mila-iqia/fuel (fuel/converters/ilsvrc2010.p
 """
 
 import gzip
+import io
+import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from alexnet_jax.data.origins.devkit2010 import read_classes, read_ids
 from alexnet_jax.data.origins.ilsvrc import HELD_OUT, missing, training_images
 from alexnet_jax.data.origins.origin import Entry, FileReader, LeftOut, Origin, unique
 from alexnet_jax.data.origins.tar import members
+from alexnet_jax.data.pillow import MOST_BYTES, check_bytes
 from alexnet_jax.errors import UserError
 
 TRAIN, PATCHES = "ILSVRC2010_images_train.tar", "patch_images.tar"
@@ -38,9 +41,12 @@ class UnzippingReader:
         if data[:2] != b"\x1f\x8b":
             return data
         try:
-            return gzip.decompress(data)
-        except (EOFError, zlib.error) as error:
+            with gzip.open(io.BytesIO(data)) as file:
+                unzipped = file.read(MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
             raise OSError(f"it is gzipped, and damaged ({error})") from None
+        check_bytes(len(unzipped))
+        return unzipped
 
 
 def list_imagenet2010(folder: Path) -> Origin:
@@ -52,7 +58,7 @@ def list_imagenet2010(folder: Path) -> Origin:
         ground truth is no ID of a class; an image has no line.
     """
     _check(folder)
-    devkit = folder / UNPACKED if (folder / UNPACKED).is_dir() else folder / DEVKIT
+    devkit = folder / UNPACKED if os.path.isdir(folder / UNPACKED) else folder / DEVKIT
     classes = read_classes(devkit)
     val_ids = read_ids(devkit, VAL_IDS, VALIDATION_IMAGES)
     test_ids = read_ids(folder, TEST_IDS, TEST_IMAGES)
@@ -62,6 +68,7 @@ def list_imagenet2010(folder: Path) -> Origin:
     splits, patched = _patched({"train": train, "val": val, "test": test}, folder / PATCHES)
     return Origin(
         name="imagenet2010",
+        official=True,
         described="ILSVRC-2010, the official tars",
         classes=classes,
         splits=splits,
@@ -78,8 +85,8 @@ def list_imagenet2010(folder: Path) -> Origin:
 
 
 def _check(folder: Path) -> None:
-    absent = [name for name in (TRAIN, VAL, TEST, TEST_IDS) if not (folder / name).is_file()]
-    if not (folder / UNPACKED).is_dir() and not (folder / DEVKIT).is_file():
+    absent = [name for name in (TRAIN, VAL, TEST, TEST_IDS) if not os.path.isfile(folder / name)]
+    if not os.path.isdir(folder / UNPACKED) and not os.path.isfile(folder / DEVKIT):
         absent.append(DEVKIT)
     if absent:
         raise UserError(
@@ -119,7 +126,7 @@ def _patched(
 
     The three splits share no file name, so its folders train, val and test are not needed.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         return splits, []
     patches = {file.name: file for file in members(path)}
     used = set()

@@ -7,6 +7,7 @@ wrong as soon as one is missing; here the number in a file's name decides.
 """
 
 import importlib.resources
+import os
 import re
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def list_imagenet2012(folder: Path) -> Origin:
         ILSVRC-2012 has not.
     """
     for name in (TRAIN, VAL):
-        if not (folder / name).is_file():
+        if not os.path.isfile(folder / name):
             raise UserError(
                 f"{folder} has no {name}; put both tars of image-net.org's ILSVRC-2012 there, or "
                 f"say where they are: imagenet2012:FOLDER"
@@ -38,6 +39,7 @@ def list_imagenet2012(folder: Path) -> Origin:
     train, out_of_train = training_images(folder / TRAIN, classes, "ILSVRC-2012")
     return Origin(
         name="imagenet2012",
+        official=True,
         described="ILSVRC-2012, the official tars",
         classes=classes,
         splits={"train": train, "val": val},

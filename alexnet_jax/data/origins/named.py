@@ -8,6 +8,7 @@ from alexnet_jax.data.origins.imagenet2012 import list_imagenet2012
 from alexnet_jax.data.origins.origin import Origin
 from alexnet_jax.data.origins.tfds_set import list_tfds
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
 
 FORMS = "imagenet2012[:FOLDER], imagenet2010[:FOLDER], folder:FOLDER, tfds:NAME"
 
@@ -20,15 +21,15 @@ def list_origin(text: str, data_dir: Path) -> Origin:
     """
     kind, colon, where = text.partition(":")
     # Absolute: other processes and machines will look there, too.
-    folder = Path(where).expanduser().absolute()
-    manual = folder if where else data_dir / "downloads" / "manual"
+    manual = data_dir / "downloads" / "manual"
     if colon and not where:
         raise UserError(f"nothing follows the colon of {text!r}; there are {FORMS}")
+    folder = user_path(where, kind).absolute() if where and kind != "tfds" else manual
     match kind, colon:
         case "imagenet2012", _:
-            return list_imagenet2012(manual)
+            return list_imagenet2012(folder)
         case "imagenet2010", _:
-            return list_imagenet2010(manual)
+            return list_imagenet2010(folder)
         case "folder", ":":
             return list_folder(folder)
         case "tfds", ":":

@@ -9,10 +9,9 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import UInt8
 
-# Endings of the files that are taken for pictures; what they really hold is seen when decoding.
-PICTURES = frozenset(
-    (".jpeg", ".jpg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
-)
+from alexnet_jax.data.origins.classes import check_classes
+from alexnet_jax.data.pillow import check_bytes
+from alexnet_jax.data.regular import read_regular
 
 
 class Entry(NamedTuple):
@@ -42,7 +41,10 @@ class Reader(Protocol):
     """Gets an entry's bytes, in whatever process; it is pickled to get there."""
 
     def read(self, entry: Entry) -> bytes | UInt8[np.ndarray, "h w c"]:
-        """The entry's file, or its pixels where the origin has no files. Raises OSError."""
+        """The entry's file, or its pixels where the origin has no files.
+
+        Raises OSError, or Undecodable: it is too long for a picture.
+        """
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,15 @@ class FileReader:
     """Reads a whole file, or a file that lies inside a tar."""
 
     def read(self, entry: Entry) -> bytes:
-        with Path(entry.file).open("rb", buffering=0) as file:
-            file.seek(entry.offset)
-            data = file.read(entry.size)
-        if len(data) < entry.size:
-            raise OSError(f"only {len(data)} of {entry.size} bytes are there")
-        return data
+        return read_regular(entry.file, check_bytes, entry.offset, entry.size)
 
 
 @dataclass(frozen=True)
 class Origin:
     """Pictures to prepare.
 
-    name: of the set that is made of them, unless the user gives another.
+    name: of the set that is made of them, unless the user gives another. official: it is that of a
+    published set, and not of some folder.
     described: one line for the manifest.
     classes: names by class number.
     splits: "train", and "val" and "test" where they are published.
@@ -80,6 +78,11 @@ class Origin:
     left_out: tuple[LeftOut, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    official: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises UserError: names of classes that the set's files could not keep apart."""
+        check_classes(self.classes, self.described)
 
 
 def unique(entries: Iterable[Entry]) -> tuple[list[Entry], list[LeftOut]]:
@@ -94,10 +97,6 @@ def unique(entries: Iterable[Entry]) -> tuple[list[Entry], list[LeftOut]]:
                 LeftOut(entry.key, f"there is another file of this class and name{where}")
             )
     return list(seen.values()), repeated
-
-
-def is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in PICTURES
 
 
 def endings(names: Iterable[str]) -> dict[str, int]:

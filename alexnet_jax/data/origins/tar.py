@@ -39,17 +39,29 @@ def nested(path: Path) -> Iterator[tuple[str, list[Member]]]:
                 yield tar.name, list(_members(file, within, tar.offset, tar.offset + tar.size))
 
 
+def infos(path: Path) -> Iterator[tarfile.TarInfo]:
+    """All that a tar holds, links and folders too. Raises UserError as `members` does."""
+    with _opened(path) as (file, size):
+        yield from _infos(file, path, 0, size)
+
+
 def _members(file: BinaryIO, path: Path | str, start: int, end: int) -> Iterator[Member]:
+    for info in _infos(file, path, start, end):
+        if info.isfile():
+            yield Member(Path(info.name).name, info.offset_data, info.size)
+
+
+def _infos(file: BinaryIO, path: Path | str, start: int, end: int) -> Iterator[tarfile.TarInfo]:
     file.seek(start)
-    with tarfile.open(fileobj=file, mode="r:") as tar:
+    with tarfile.open(None, "r:", file, encoding="utf-8", errors="surrogateescape") as tar:
         for info in tar:
-            if info.offset_data + info.size > end:
+            # One with holes has fewer bytes here than its size.
+            if info.offset_data + info.size > end and not info.issparse():
                 raise UserError(
                     f"{path} is cut short: {info.name} should end at byte "
                     f"{info.offset_data + info.size:,}, and there are {end:,}; fetch it again"
                 )
-            if info.isfile():
-                yield Member(Path(info.name).name, info.offset_data, info.size)
+            yield info
         # Two blocks of zeros end a tar. Without them it was cut between two of its files.
         file.seek(tar.offset)
         if tar.offset >= end or any(file.read(tarfile.BLOCKSIZE)):
@@ -72,3 +84,7 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         ) from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, OverflowError) as error:  # of numbers and names that a damaged header has
+        raise UserError(
+            f"{path} cannot be read as a tar: it is damaged ({error}); fetch it again"
+        ) from None

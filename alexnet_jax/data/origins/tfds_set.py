@@ -4,6 +4,7 @@ It must have the features `image` (encoded, or a uint8 array of rank 3) and `lab
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,13 @@ import tensorflow_datasets as tfds
 from jaxtyping import UInt8
 
 from alexnet_jax.data.origins.origin import Entry, LeftOut, Origin
-from alexnet_jax.data.tfds_reader import is_prepared, open_prepared
+from alexnet_jax.data.tfds_reader import (
+    check_features,
+    damage_is_told,
+    is_prepared,
+    open_prepared,
+    read_builder,
+)
 from alexnet_jax.errors import UserError
 
 SPLITS = {"train": ("train",), "val": ("validation", "val", "valid"), "test": ("test",)}
@@ -36,7 +43,7 @@ class RecordReader:
     def read(self, entry: Entry) -> bytes | UInt8[np.ndarray, "h w c"]:
         try:
             return _records(self.folder, entry.file, os.getpid())[entry.offset]["image"]
-        except (RuntimeError, ValueError, UserError) as error:  # what array_record raises, and ours
+        except Exception as error:  # of array_record, of TFDS' features, and ours
             raise OSError(" ".join(str(error).split())) from None
 
 
@@ -44,7 +51,7 @@ class RecordReader:
 def _records(folder: str, split: str, process: int) -> Any:
     """Opened once a process: the handles of a parent do not survive a fork."""
     del process
-    builder = tfds.builder_from_directory(folder)
+    builder = read_builder(Path(folder))
     return open_prepared(builder, builder.info.full_name, split, split).records
 
 
@@ -78,6 +85,7 @@ def list_tfds(name: str, data_dir: Path) -> Origin:
     unused = sorted(set(builder.info.splits) - set(_splits(builder).values()))
     return Origin(
         name=builder.name,
+        official=True,
         described=f"TFDS {builder.info.full_name}",
         classes=tuple(features["label"].names),
         splits=splits,
@@ -97,16 +105,15 @@ def _builder(name: str, data_dir: Path) -> tfds.core.DatasetBuilder:
             f"{name!r} is not the name of a TFDS set; write it as in cifar10, cifar10:3.0.2 or "
             "set/config"
         ) from None
-    try:
-        builder = tfds.core.read_only_builder.builder_from_files(name, data_dir=data_dir)
-    except tfds.core.registered.DatasetNotFoundError:
-        builder = None
-    except Exception as error:  # of a file beside the records; TFDS has no one exception for it
-        raise UserError(
-            f"{name} in {data_dir} cannot be read ({' '.join(str(error).split())[:200]}); delete "
-            "it and prepare it again"
-        ) from None
-    if builder is None or not is_prepared(builder):
+    with damage_is_told(name, data_dir):
+        for path in (data_dir / re.split("[/:]", name)[0]).glob("**/features.json"):
+            check_features(path.parent)
+        try:
+            builder = tfds.core.read_only_builder.builder_from_files(name, data_dir=data_dir)
+        except tfds.core.registered.DatasetNotFoundError:
+            builder = None
+        prepared = builder is not None and is_prepared(builder)
+    if not prepared:
         raise UserError(
             f"no {name} in {data_dir}; point data_dir at a TFDS folder that has it, or prepare "
             f"it: tfds.builder({name!r}, data_dir={str(data_dir)!r}, "
@@ -165,8 +172,8 @@ def _read(
     builder: tfds.core.DatasetBuilder, name: str, split: str, own: str | None
 ) -> Iterator[tuple[str, int, int]]:
     """Key, label and bytes of each record's image."""
-    records = open_prepared(builder, name, split, split).records
-    try:
+    with damage_is_told(name, Path(builder.data_path)):
+        records = open_prepared(builder, name, split, split).records
         for start in range(0, len(records), BATCH):
             batch = range(start, min(start + BATCH, len(records)))
             for position, example in zip(batch, records.__getitems__(list(batch)), strict=True):
@@ -174,11 +181,6 @@ def _read(
                 key = _text(example[own]) if own else ""
                 size = len(image) if isinstance(image, bytes) else image.nbytes
                 yield key or f"{position:08d}", int(example["label"]), size
-    except (RuntimeError, ValueError, IndexError) as error:  # what array_record raises
-        raise UserError(
-            f"{name} in {builder.data_path} cannot be read ({' '.join(str(error).split())}); "
-            "delete it and prepare it again"
-        ) from None
 
 
 def _text(value: bytes | str) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from alexnet_jax.data.photos.builder import Photos
-from alexnet_jax.data.prepared.manifest import FILE
+from alexnet_jax.data.prepared.manifest import FILE, read_manifest
 from alexnet_jax.data.prepared.source import open_folder
 from alexnet_jax.data.prepared.survey import survey
 from alexnet_jax.data.source import Source
-from alexnet_jax.data.tfds_reader import is_prepared, open_prepared
+from alexnet_jax.data.tfds_reader import damage_is_told, is_prepared, open_prepared
 from alexnet_jax.errors import UserError
 
 ORIGIN = "sixteen photographs and textures that scikit-image and scikit-learn install"
@@ -34,10 +34,13 @@ def open_photos(config: str, split: str, data_dir: Path) -> Source:
     run was killed just then or an older version prepared it, gets it now; where nothing can be
     written, it is read without.
     """
-    builder = Photos(config=config, data_dir=data_dir)
+    with damage_is_told("photos", data_dir / "photos" / config):
+        builder = Photos(config=config, data_dir=data_dir)
+        prepared = is_prepared(builder)
     folder = Path(builder.data_path)
+    _check_name(folder)
     versions: dict[str, str] = {}  # of a set that is there already they are not known
-    if not is_prepared(builder):
+    if not prepared:
         _prepare(builder)
         versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     if not (folder / FILE).is_file():
@@ -46,6 +49,17 @@ def open_photos(config: str, split: str, data_dir: Path) -> Source:
         except OSError:
             return open_prepared(builder, f"photos/{config}", split, split)
     return open_folder(folder, split)
+
+
+def _check_name(folder: Path) -> None:
+    """Raises UserError: an older version let a set of other pictures have this name."""
+    for path in folder.parent.glob(f"*/{FILE}"):
+        origin = read_manifest(path.parent).origin if path.is_file() else ORIGIN
+        if origin != ORIGIN:
+            raise UserError(
+                f"photos is the name of the embedded photographs, and {path.parent} is of "
+                f"{origin}; move it away, and prepare it anew with another --name"
+            )
 
 
 def _prepare(builder: Photos) -> None:

@@ -3,6 +3,7 @@
 import importlib.metadata
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -13,8 +14,14 @@ from tensorflow_datasets.core.dataset_info import DatasetIdentity
 from alexnet_jax.data.decode import RESIZE
 from alexnet_jax.data.origins.origin import Origin
 from alexnet_jax.data.prepared import statistics
-from alexnet_jax.data.prepared.layout import VERSION, features
-from alexnet_jax.data.prepared.manifest import Manifest, ShardRecord, SplitRecord, write_manifest
+from alexnet_jax.data.prepared.layout import DESCRIPTION, VERSION, features
+from alexnet_jax.data.prepared.manifest import (
+    Manifest,
+    ShardRecord,
+    SplitRecord,
+    file_blake3,
+    write_manifest,
+)
 from alexnet_jax.data.prepared.plan import Plan, Shard
 from alexnet_jax.data.prepared.shard import Job, ShardNotes, read_notes, read_sums
 from alexnet_jax.data.sums import Sums
@@ -65,11 +72,16 @@ def finish(
         ignored=dict(origin.ignored),
     )
     statistics.write_sums(job.folder / statistics.FILE, sums)
-    write_manifest(job.folder, manifest)
     describe(job.folder, manifest, origin.classes)
+    manifest = replace(manifest, files=_checksums(job.folder))
+    write_manifest(job.folder, manifest)
     job.folder.rename(target)
     shutil.rmtree(job.work.parent, ignore_errors=True)
     return manifest
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    return {name: file_blake3(folder / name) for name in (*DESCRIPTION, statistics.FILE)}
 
 
 def _complete(job: Job, shard: Shard) -> ShardNotes:

@@ -14,7 +14,11 @@ import tensorflow_datasets as tfds
 from jaxtyping import UInt8
 from tensorflow_datasets.proto import tf_example_pb2
 
+from alexnet_jax.data.holdout import key_bytes
+
 VERSION = "1.0.0"
+LABELS = "label.labels.txt"
+DESCRIPTION = ("dataset_info.json", "features.json", LABELS)  # what TFDS reads of a set
 RECORDS = "group_size:1,uncompressed"  # of array_record: any one record is read by itself
 PER_SHARD, MOST_SHARDS = 1024, 256
 
@@ -46,7 +50,7 @@ def to_record(image: UInt8[np.ndarray, "s s 3"], label: int, key: str) -> bytes:
     fields = example.features.feature
     fields["image"].bytes_list.value.append(image.tobytes())
     fields["label"].int64_list.value.append(label)
-    fields["file_name"].bytes_list.value.append(key.encode())
+    fields["file_name"].bytes_list.value.append(key_bytes(key))
     return example.SerializeToString(deterministic=True)
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from alexnet_jax.data.prepared.manifest import Manifest, SplitRecord
 from alexnet_jax.data.stats import PixelStats
+from alexnet_jax.errors import printable
 from alexnet_jax.paper import COLOUR_STDEVS_2014, COLOUR_VECTORS_2014
 
 NAMES, REASONS = 3, 8  # that are shown of a longer list
@@ -41,7 +42,7 @@ def facts(manifest: Manifest) -> Table:
     rows.append(("versions", ", ".join(versions) or "of what prepared it: not known"))
     rows += [("" if number else "notes", note) for number, note in enumerate(manifest.notes)]
     for name, value in rows:
-        grid.add_row(name, Text(value))
+        grid.add_row(name, Text(printable(value)))
     return grid
 
 
@@ -86,7 +87,7 @@ def exceptions(manifest: Manifest) -> RenderableType:
     table.add_column("why")
     table.add_column("which", overflow="fold")
     for what, count, why, which in rows:
-        table.add_row(what, f"{count:,}", Text(why), Text(which))
+        table.add_row(what, f"{count:,}", Text(printable(why)), Text(which))
     table.caption = Text("manifest.json lists all that were repaired or left out")
     return table
 
@@ -95,7 +96,12 @@ def _reasons(what: str, listing: Sequence[tuple[str, str]]) -> Iterator[tuple[st
     common = Counter(reason for _, reason in listing).most_common()
     for reason, count in common[:REASONS]:
         names = [name for name, why in listing if why == reason]
-        yield what, count, reason, "\n".join(names[:NAMES] + ["..."] * (count > NAMES))
+        yield (
+            what,
+            count,
+            reason,
+            "\n".join([*map(printable, names[:NAMES])] + ["..."] * (count > NAMES)),
+        )
     rest = common[REASONS:]
     if rest:
         yield what, sum(count for _, count in rest), f"{len(rest)} other reasons", ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from alexnet_jax.data.holdout import fraction
+from alexnet_jax.data.holdout import fraction, key_bytes
 from alexnet_jax.data.origins.origin import Entry, Origin
 from alexnet_jax.data.prepared.layout import shard_count, shard_name
 from alexnet_jax.errors import UserError
@@ -89,5 +89,6 @@ def _digest(splits: Mapping[str, list[Entry]], settings: Mapping[str, object]) -
     digest = hashlib.sha256(json.dumps(settings).encode())
     for split, entries in splits.items():
         for entry in entries:
-            digest.update(f"{split}\t{entry.key}\t{entry.label}\t{entry.size}\n".encode())
+            row = f"{split}\t{entry.key}\t{entry.label}\t{entry.size}\n"
+            digest.update(key_bytes(row))
     return digest.hexdigest()

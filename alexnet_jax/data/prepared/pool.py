@@ -18,6 +18,8 @@ from alexnet_jax.data.prepared.plan import Shard
 from alexnet_jax.data.prepared.shard import Job, write_shard
 from alexnet_jax.errors import UserError
 
+OF_TERMINALS = (signal.SIGINT, signal.SIGHUP)  # Ctrl-C, and the end of a session
+ENDING = (*OF_TERMINALS, signal.SIGTERM)
 LOOK_EVERY = 0.2  # seconds between two looks at how far the processes are
 
 
@@ -72,22 +74,27 @@ def write_shards(
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    """Ctrl-C comes when this ends, not while processes start: the pool would not know of one that
-    it has half started, and one that begins when the pool has ended prints a traceback."""
+    """Ctrl-C and the like come when this ends, not while processes start: the pool would not know
+    of one that it has half started, and one that begins when the pool has ended prints a
+    traceback."""
     if threading.current_thread() is not threading.main_thread():  # interrupts go elsewhere
         yield
         return
     received: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # by nohup
+            signal.signal(number, lambda number, _: received.append(number))
     # Of what starts here, too: the server, which imports meanwhile, and all that it starts.
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, OF_TERMINALS)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if received:
-        raise KeyboardInterrupt
+        signal.raise_signal(received[0])
 
 
 # What _start leaves for _work in each process.
@@ -95,7 +102,8 @@ _here: dict[str, Any] = {}
 
 
 def _start(job: Job, passed: "Synchronized[int]", begun: "Synchronized[int]", stop: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent decides
+    for number in OF_TERMINALS:  # they reach all; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     _here.update(job=job, passed=passed, stop=stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with begun.get_lock():

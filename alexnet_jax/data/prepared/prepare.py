@@ -2,9 +2,10 @@
 
 import fcntl
 import json
-import re
+import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,15 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from alexnet_jax.data.origins.origin import Origin
+from alexnet_jax.data.origins.tree import HIDDEN
 from alexnet_jax.data.prepared.finish import finish, versions
 from alexnet_jax.data.prepared.layout import incomplete_folder, set_folder
 from alexnet_jax.data.prepared.manifest import Manifest, read_manifest
+from alexnet_jax.data.prepared.names import check_name
 from alexnet_jax.data.prepared.plan import Plan, Shard, make_plan
 from alexnet_jax.data.prepared.shard import Job, read_notes
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import write_text
 
 # Writes shards by whatever means, and tells of pictures as they pass.
 WriteShards = Callable[[Job, Sequence[Shard], Callable[[int], None]], None]
@@ -42,24 +46,28 @@ def prepare(
     """The folder and manifest of the set; nothing is done if it is there already.
 
     Killed at any point and repeated, it ends with the bytes of an uninterrupted run: shards that
-    are complete are kept. `progress` is told of (pictures passed, of so many) now and then.
+    are complete are kept. What was begun with other pictures or settings is begun anew. `progress`
+    is told of (pictures passed, of so many) now and then.
 
-    Raises UserError: the request cannot be met; the set that is there, or the interrupted one, is
+    Raises UserError: the request cannot be met; the name is another set's; the set that is there is
     of other pictures or settings; another process is at it; the disk is full.
     """
     name, held_out = request.name or origin.name, request.held_out
     held_out = origin.held_out if held_out is None else held_out
-    _check(name, request, held_out)
-    if request.strict and origin.left_out:
-        key, reason = origin.left_out[0]
+    _check(request, held_out)
+    check_name(name, origin, request.data_dir)
+    unusable = [(key, reason) for key, reason in origin.left_out if reason != HIDDEN]
+    if request.strict and unusable:
+        key, reason = unusable[0]
         raise UserError(f"cannot use {key} of {origin.described}: {reason}")
     plan = make_plan(origin, side=request.side, held_out=held_out, test_share=request.test_share)
     target = set_folder(request.data_dir, name, request.side)
-    if target.exists():
-        manifest = _same(target, plan)
+    if os.path.exists(target):
+        manifest = _same(target, origin, plan)
         shutil.rmtree(incomplete_folder(target), ignore_errors=True)  # of a kill at the very end
         return target, manifest
-    with _claimed(incomplete_folder(target), plan) as folder:
+    ours = {"digest": plan.digest, "origin": origin.described, "versions": versions()}
+    with _claimed(incomplete_folder(target), ours) as folder:
         job = Job(
             folder / "set", folder / "work", request.side, origin.reader, strict=request.strict
         )
@@ -74,11 +82,13 @@ def prepare(
             progress(passed, total)
 
         seen(0)
-        if missing:
-            write(job, missing, seen)
         shares = {"held_out": held_out, "test_share": request.test_share}
         try:
+            if missing:
+                write(job, missing, seen)
             return target, finish(job, origin, plan, name=name, **shares, target=target)
+        except BrokenPipeError:  # who reads what is printed has gone
+            raise
         except OSError as error:
             raise UserError(
                 f"cannot complete {target}: {error.strerror or error}; put that right and repeat "
@@ -86,9 +96,7 @@ def prepare(
             ) from None
 
 
-def _check(name: str, request: Request, held_out: float) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise UserError(f"a set is named by small letters, digits and underscores, not {name!r}")
+def _check(request: Request, held_out: float) -> None:
     if request.side < 1:
         raise UserError(f"--side is 1 or more pixels, not {request.side}")
     for flag, share in (("held_out", held_out), ("test_share", request.test_share)):
@@ -96,18 +104,19 @@ def _check(name: str, request: Request, held_out: float) -> None:
             raise UserError(f"--{flag} is a share from 0 to below 1, not {share}")
 
 
-def _same(target: Path, plan: Plan) -> Manifest:
+def _same(target: Path, origin: Origin, plan: Plan) -> Manifest:
     manifest = read_manifest(target)
-    if manifest.digest != plan.digest:
+    # Two folders may have files of the same names and sizes.
+    if (manifest.digest, manifest.origin) != (plan.digest, origin.described):
         raise UserError(
-            f"{target} was prepared from other pictures or with other settings; delete it, or "
-            "give this one another --name"
+            f"{target} was prepared from other pictures or with other settings (it is of "
+            f"{manifest.origin}); delete it, or give this one another --name"
         )
     return manifest
 
 
 @contextmanager
-def _claimed(folder: Path, plan: Plan) -> Iterator[Path]:
+def _claimed(folder: Path, ours: Mapping[str, object]) -> Iterator[Path]:
     """The folder of a set in the making, locked against a second process."""
     try:
         (folder / "set").mkdir(parents=True, exist_ok=True)
@@ -122,25 +131,36 @@ def _claimed(folder: Path, plan: Plan) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(f"another process is preparing {folder}; wait for it") from None
-        _keep_plan(folder, {"digest": plan.digest, "versions": versions()})
-        for left_by_a_kill in (folder / "set").glob("*.part"):
-            left_by_a_kill.unlink()
+        try:
+            _keep_plan(folder, ours)
+            for left_by_a_kill in (folder / "set").glob("*.part"):
+                left_by_a_kill.unlink()
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {folder}: {error.strerror}; put that right and repeat the command"
+            ) from None
         yield folder
 
 
-def _keep_plan(folder: Path, ours: dict[str, object]) -> None:
-    """Notes what is being made; a later sitting has to make the same."""
+def _keep_plan(folder: Path, ours: Mapping[str, object]) -> None:
+    """Notes what is being made. What an earlier sitting made of other pictures, or with other
+    settings or versions, is of no use to this one and goes."""
     path = folder / "work" / "plan.json"
-    if path.exists():
-        theirs = json.loads(path.read_text())
-        if theirs != ours:
-            what = "versions" if theirs["digest"] == ours["digest"] else "pictures or settings"
-            raise UserError(
-                f"{folder} was begun with other {what}; delete it to begin anew, or go back to them"
-            )
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(ours))
-    temporary.rename(path)
+    if path.exists() and _read_plan(path) != ours:
+        print(
+            f"{folder} was begun with other pictures, settings or versions: begun anew",
+            file=sys.stderr,
+        )
+        for made in (*(folder / "set").iterdir(), *(folder / "work").iterdir()):
+            made.unlink()
+    write_text(path, json.dumps(ours))
+
+
+def _read_plan(path: Path) -> object:
+    try:
+        return json.loads(path.read_text())
+    except ValueError:  # it is damaged, and what is beside it may be of anything
+        return None
 
 
 def _check_space(request: Request, missing: Sequence[Shard]) -> None:

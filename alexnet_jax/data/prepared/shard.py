@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 from array_record.python.array_record_module import ArrayRecordWriter
+from blake3 import blake3
 from jaxtyping import UInt8
 
+from alexnet_jax.arrays import read_npz
 from alexnet_jax.data.decode import Decoded, Squares, Undecodable, decode
 from alexnet_jax.data.origins.origin import Entry, Reader
 from alexnet_jax.data.prepared.layout import RECORDS, to_record
 from alexnet_jax.data.prepared.manifest import file_blake3
 from alexnet_jax.data.prepared.plan import Shard
-from alexnet_jax.data.sums import Sums
+from alexnet_jax.data.sums import Sums, sums_from
 from alexnet_jax.errors import UserError
 
 
@@ -34,7 +36,8 @@ class Job:
 class ShardNotes:
     """What a finished shard says of itself; its sums are beside it.
 
-    labels: how many pictures of each class number. repaired, left_out: key and reason.
+    labels: how many pictures of each class number. repaired, left_out: key and reason. sums: the
+    checksum of that file.
     """
 
     records: int
@@ -43,6 +46,7 @@ class ShardNotes:
     labels: dict[int, int]
     repaired: list[tuple[str, str]]
     left_out: list[tuple[str, str]]
+    sums: str = ""
 
 
 def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
@@ -65,8 +69,10 @@ def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
         notes, sums = _write(job, shard, part, seen)
         with kept.open("wb") as file:
             np.savez(file, **vars(sums))
-        kept.rename(job.work / f"{shard.name}.npz")
-        kept.write_text(json.dumps(asdict(notes)))
+        notes.sums = file_blake3(kept)
+        kept.rename(_sums(job, shard))
+        body = json.dumps(asdict(notes))
+        kept.write_text(f"{_checksum(body)}\n{body}")
         kept.rename(job.work / f"{shard.name}.json")
         part.rename(job.folder / shard.name)
     except OSError as error:
@@ -77,12 +83,16 @@ def write_shard(job: Job, shard: Shard, seen: Callable[[int], None]) -> None:
 
 
 def read_notes(job: Job, shard: Shard) -> ShardNotes | None:
-    """The notes of a complete shard, or None if it is still to be written."""
-    path, notes = job.folder / shard.name, job.work / f"{shard.name}.json"
-    if not path.exists() or not notes.exists():
-        return None
-    fields = json.loads(notes.read_text())
-    if path.stat().st_size != fields["bytes"]:
+    """The notes of a complete shard; None if it is still to be written, or damaged since."""
+    try:
+        checksum, body = (job.work / f"{shard.name}.json").read_text().split("\n", 1)
+        if checksum != _checksum(body):
+            return None
+        fields = json.loads(body)
+        size = (job.folder / shard.name).stat().st_size
+        if size != fields["bytes"] or file_blake3(_sums(job, shard)) != fields["sums"]:
+            return None
+    except (OSError, ValueError):
         return None
     fields["labels"] = {int(label): count for label, count in fields["labels"].items()}
     for listing in ("repaired", "left_out"):
@@ -92,8 +102,15 @@ def read_notes(job: Job, shard: Shard) -> ShardNotes | None:
 
 def read_sums(job: Job, shard: Shard) -> Sums:
     """The sums of a complete shard."""
-    with np.load(job.work / f"{shard.name}.npz") as file:
-        return Sums(int(file["pictures"]), file["total"], file["products"])
+    return sums_from(**read_npz(_sums(job, shard), Sums.__annotations__))
+
+
+def _sums(job: Job, shard: Shard) -> Path:
+    return job.work / f"{shard.name}.npz"
+
+
+def _checksum(body: str) -> str:
+    return blake3(body.encode()).hexdigest()
 
 
 def _write(

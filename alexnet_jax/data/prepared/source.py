@@ -1,6 +1,7 @@
 """Read a prepared set by position."""
 
 import hashlib
+import os
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow_datasets as tfds
+from array_record.python.array_record_data_source import ArrayRecordDataSource
 from jaxtyping import Int32, UInt8
+from tensorflow_datasets.core.utils.shard_utils import FileInstruction
 
 from alexnet_jax.data.prepared import statistics
-from alexnet_jax.data.prepared.layout import from_record, set_folder
-from alexnet_jax.data.prepared.manifest import FILE, ShardRecord, check_sizes, read_manifest
+from alexnet_jax.data.prepared.layout import LABELS, from_record, set_folder
+from alexnet_jax.data.prepared.manifest import (
+    ShardRecord,
+    check_beside,
+    check_sizes,
+    read_manifest,
+    text,
+)
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.sums import Sums
 from alexnet_jax.errors import UserError
@@ -36,17 +44,20 @@ class PreparedSource(Source):
         images = np.empty((len(positions), *self.image_shape), np.uint8)
         labels = np.empty(len(positions), np.int32)
         for row, position in enumerate(positions):
-            images[row], labels[row] = from_record(self._record(int(position)), len(images[row]))
+            images[row], labels[row] = self._example(int(position))
         return images, labels
 
     def sums(self) -> Sums:
         assert self.directory is not None
         return statistics.load_sums(self.directory / statistics.FILE, self.split.split("+"))
 
-    def _record(self, position: int) -> bytes:
+    def _example(self, position: int) -> tuple[UInt8[np.ndarray, "h w c"], int]:
         try:
-            return self.records[position]
-        except (RuntimeError, ValueError) as error:  # what array_record raises
+            image, label = from_record(self.records[position], self.image_shape[0])
+            if not 0 <= label < len(self.classes):
+                raise ValueError(f"class number {label}")
+            return image, label
+        except Exception as error:  # of array_record, and of what a record is then taken for
             raise UserError(
                 f"{self._file_of(position)} is damaged ({' '.join(str(error).split())}); "
                 f"delete {self.directory} and prepare it again"
@@ -65,7 +76,7 @@ def open_prepared_set(name: str, split: str, data_dir: Path) -> PreparedSource:
     """
     set_name, _, side = name.partition("/")
     folder = set_folder(data_dir, set_name, int(side))
-    if not folder.exists():
+    if not os.path.exists(folder):
         raise UserError(
             f"no {name} in {data_dir}; prepare it first (alexnet-jax prepare --help), or give the "
             "--data_dir that has it"
@@ -80,19 +91,40 @@ def open_folder(folder: Path, split: str) -> PreparedSource:
     """
     manifest = read_manifest(folder)
     check_sizes(folder, manifest)
+    check_beside(folder, manifest)
     for part in split.split("+"):
         if part not in manifest.splits or not manifest.splits[part].records:
             stored = ", ".join(s for s, record in manifest.splits.items() if record.records)
             raise UserError(f"{folder} has no pictures of split {part!r}, only {stored}")
-    builder = tfds.builder_from_directory(folder)
+    shards = [s for part in split.split("+") for s in manifest.splits[part].shards]
     return PreparedSource(
         name=f"{manifest.name}/{manifest.side}",
         split=split,
-        classes=tuple(builder.info.features["label"].names),
-        image_shape=builder.info.features["image"].shape,
+        classes=_classes(folder, len(manifest.splits["train"].classes)),
+        image_shape=(manifest.side, manifest.side, 3),
         directory=folder,
-        fingerprint=hashlib.sha256(split.encode() + (folder / FILE).read_bytes()).hexdigest()[:16],
-        shards=[s for part in split.split("+") for s in manifest.splits[part].shards],
-        # TFDS' own reader of records; its parsing would copy each picture three times.
-        records=builder.as_data_source(split=split).data_source,
+        fingerprint=hashlib.sha256((split + text(manifest)).encode()).hexdigest()[:16],
+        shards=shards,
+        # Not through TFDS, which would import any module that a damaged features.json names.
+        records=ArrayRecordDataSource(
+            [FileInstruction(str(folder / s.name), 0, s.records, s.records) for s in shards]
+        ),
     )
+
+
+def _classes(folder: Path, count: int) -> tuple[str, ...]:
+    """The names of the classes, a line each, as TFDS writes and reads them."""
+    try:
+        lines = (folder / LABELS).read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UserError(
+            f"{folder / LABELS} cannot be read ({reason}); delete {folder} and prepare it again"
+        ) from None
+    names = tuple(line.strip() for line in lines if line.strip())
+    if len(names) != count:
+        raise UserError(
+            f"{folder / LABELS} names {len(names):,} classes, and the pictures are of {count:,}; "
+            f"delete {folder} and prepare it again"
+        )
+    return names

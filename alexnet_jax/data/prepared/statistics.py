@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from alexnet_jax.data.sums import Sums, covariance
+from alexnet_jax.arrays import Damaged, read_npz
+from alexnet_jax.data.sums import Sums, covariance, sums_from
 from alexnet_jax.errors import UserError
 
 FILE = "statistics.npz"
@@ -31,16 +32,11 @@ def write_sums(path: Path, sums: Mapping[str, Sums]) -> None:
 
 def load_sums(path: Path, splits: list[str]) -> Sums:
     """The sums of some splits together. Raises UserError if the file is missing or damaged."""
+    names = {split: [f"{split}/{key}" for key in Sums.__annotations__] for split in splits}
     try:
-        with path.open("rb") as stream, np.load(stream) as file:
-            return reduce(
-                add,
-                (
-                    Sums(int(file[f"{s}/pictures"]), file[f"{s}/total"], file[f"{s}/products"])
-                    for s in splits
-                ),
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        found = read_npz(path, [name for of_split in names.values() for name in of_split])
+        return reduce(add, (sums_from(*(found[name] for name in names[s])) for s in splits))
+    except (FileNotFoundError, Damaged) as error:
         raise UserError(
             f"{path} is missing or damaged ({' '.join(str(error).split())}); delete {path.parent} "
             "and prepare it again"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from alexnet_jax.data.prepared import statistics
+from alexnet_jax.data.prepared.layout import DESCRIPTION
 from alexnet_jax.data.prepared.manifest import (
     FILE,
     Manifest,
@@ -19,7 +21,7 @@ from alexnet_jax.data.prepared.manifest import (
     write_manifest,
 )
 from alexnet_jax.data.sums import Sums, sums_of
-from alexnet_jax.data.tfds_reader import open_prepared
+from alexnet_jax.data.tfds_reader import open_prepared, read_builder
 
 AT_ONCE = 256  # pictures
 
@@ -36,7 +38,7 @@ def survey(
     before anything is read.
     """
     with TemporaryDirectory(prefix=".survey-", dir=folder) as temporary:
-        builder = tfds.builder_from_directory(folder)
+        builder = read_builder(folder)
         digest = hashlib.sha256(json.dumps(builder.info.features["label"].names).encode())
         splits: dict[str, SplitRecord] = {}
         sums: dict[str, Sums] = {}
@@ -58,6 +60,8 @@ def survey(
             ignored={},
         )
         statistics.write_sums(Path(temporary, statistics.FILE), sums)
+        beside = [folder / name for name in DESCRIPTION] + [Path(temporary, statistics.FILE)]
+        manifest = replace(manifest, files={path.name: file_blake3(path) for path in beside})
         write_manifest(Path(temporary), manifest)
         for file in (statistics.FILE, FILE):
             Path(temporary, file).replace(folder / file)

@@ -4,6 +4,7 @@ Tasks and the reason to stop are files of that folder. So whatever carries the p
 machine needs to carry nothing else, and nothing back.
 """
 
+import io
 import os
 import pickle
 import socket
@@ -11,12 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from alexnet_jax.data.origins.origin import FileReader
+from alexnet_jax.data.origins.imagenet2010 import UnzippingReader
+from alexnet_jax.data.origins.origin import Entry, FileReader
+from alexnet_jax.data.origins.tfds_set import RecordReader
 from alexnet_jax.data.prepared.finish import versions
 from alexnet_jax.data.prepared.plan import Shard
 from alexnet_jax.data.prepared.shard import Job, write_shard
 from alexnet_jax.errors import UserError
 
+KINDS = (Entry, FileReader, UnzippingReader, RecordReader, Job, Shard)
 INTERRUPTED = "interrupted"  # the reason to stop where nothing is wrong
 
 
@@ -28,6 +32,10 @@ class Task(NamedTuple):
     shard: Shard
     versions: dict[str, str]
     stop: Path
+
+
+# What a task consists of. Paths are of another module for each version of Python.
+MADE = {(kind.__module__, kind.__name__): kind for kind in (*KINDS, Task, type(Path()))}
 
 
 class _Stopped(Exception):  # noqa: N818 (nobody sees it)
@@ -54,7 +62,7 @@ def carry_out(path: str) -> None:
     not see the task does nothing; the launching one will miss the shard.
     """
     try:
-        task: Task = pickle.loads(Path(path).read_bytes())
+        task = _read(path)
     except OSError:
         return
 
@@ -72,6 +80,29 @@ def carry_out(path: str) -> None:
         say(task.stop, INTERRUPTED)
     except _Stopped:
         pass
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes what a task consists of, and nothing else: a file may have been changed by others, and
+    a pickle can name any function to be called."""
+
+    def find_class(self, module: str, name: str) -> type:
+        found = MADE.get((module, name))
+        if found is None:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of a task")
+        return found
+
+
+def _read(path: str) -> Task:
+    """Raises OSError: there is no task, or a damaged one."""
+    try:
+        task = _Unpickler(io.BytesIO(Path(path).read_bytes())).load()
+        assert isinstance(task, Task)
+        return task
+    except OSError:
+        raise
+    except Exception as error:  # of bytes that are no pickle, or of nothing that is here
+        raise OSError(f"{path} is damaged: {error}") from None
 
 
 def say(stop: Path, reason: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from alexnet_jax.data.origins.folder import list_folder, set_name
 from alexnet_jax.errors import UserError
+from alexnet_jax.predict import expand
 
 NOBODY = 65534
 
@@ -108,13 +109,17 @@ def test_deeper_folders_may_repeat_a_name(make, jpeg):
 def test_foreign_files_are_counted(make):
     names = ["README.md", "cat/a.txt", "cat/b.TXT", "cat/Thumbs", "cat/.hidden.jpg", ".git/x.jpg"]
     origin = list_folder(make("cat/0.jpg", "dog/0.jpg", *names))
-    assert origin.ignored == {".jpg": 1, ".md": 1, ".txt": 2, "none": 2}
-    assert origin.classes == ("cat", "dog") and not origin.left_out
+    assert origin.ignored == {".md": 1, ".txt": 2, "none": 1}
+    assert origin.classes == ("cat", "dog")
+    hidden = "it is hidden: a name begins with a dot"
+    assert dict(origin.left_out) == {".git/x.jpg": hidden, "cat/.hidden.jpg": hidden}
 
 
-def test_endings_of_pictures_in_any_case(make):
-    names = [f"cat/0.{ending}" for ending in ("JPEG", "jpg", "Png", "webp", "ppm")]
-    assert len(list_folder(make("dog/0.jpg", *names)).splits["train"]) == 6
+def test_endings_of_pictures_in_any_case(make, tmp_path):
+    endings = ("JPEG", "jpg", "Png", "webp", "ppm", "jfif", "AVIF", "heic")
+    origin = list_folder(make("dog/0.jpg", *(f"cat/0.{ending}" for ending in endings)))
+    assert len(origin.splits["train"]) == 9
+    assert len(expand([tmp_path / "pictures"])) == 9  # for predict
 
 
 def test_a_folder_without_a_picture_is_no_class_and_no_split(make):
@@ -192,8 +197,8 @@ def test_loops_of_links_end(make):
     assert keys(origin) == {"cat/0.jpg": 0, "cat/deep/1.jpg": 0, "dog/0.jpg": 1}
     assert dict(origin.left_out) == {
         "cat/self": f"it cannot be read: {os.strerror(40)}",
-        "up/": "it is a link to a folder that it is in",
-        "all/": "it is a link to a folder that it is in",
+        "cat/deep/up/": "it is a link to a folder that it is in",
+        "cat/all/": "it is a link to a folder that it is in",
     }
 
 
@@ -201,7 +206,8 @@ def test_a_pipe_is_not_opened(make):
     folder = make("cat/0.jpg", "dog/0.jpg")
     os.mkfifo(folder / "cat/1.jpg")
     origin = list_folder(folder)
-    assert keys(origin) == {"cat/0.jpg": 0, "dog/0.jpg": 1} and origin.ignored == {".jpg": 1}
+    assert keys(origin) == {"cat/0.jpg": 0, "dog/0.jpg": 1} and not origin.ignored
+    assert dict(origin.left_out) == {"cat/1.jpg": "it is a pipe, no regular file"}
 
 
 @contextmanager
@@ -243,7 +249,7 @@ def test_directories_that_cannot_be_read(make, open_to_all):
     assert keys(origin) == {"cat/0.jpg": 0, "dog/2.jpg": 1}
     assert dict(origin.left_out) == {
         "cow/": "the folder cannot be read: Permission denied",
-        "in/3.jpg": "it cannot be read: Permission denied",
+        "dog/in/3.jpg": "it cannot be read: Permission denied",
     }
     assert origin.notes == ("no pictures, so no class: cow",)
     folder.chmod(0)

@@ -187,7 +187,7 @@ def test_a_file_that_goes_away_meanwhile_is_left_out(make, tmp_path):
         lambda done, total: None,
     )
     told = dict(manifest.left_out)
-    assert told["cat/00000.JPEG"] == "No such file or directory"
+    assert told["cat/00000.JPEG"] == "there is no such file"
     assert told["cat/00001.JPEG"].startswith("only 5 of ")
 
 

@@ -1,0 +1,56 @@
+"""Runs that have blown up: found at the step at which they do, before anything of it is kept."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from alexnet_jax.checkpoint import all_finite
+from alexnet_jax.data.loader import batch_order
+from alexnet_jax.data.source import Source
+from alexnet_jax.files import sealed, write_json
+from alexnet_jax.outcome import Diverged
+from alexnet_jax.processes import first
+from alexnet_jax.types import Controls
+
+BLOWN_UP = "the run has blown up; start anew with a lower config.schedule.weights_lr and biases_lr"
+
+
+def check_loss(
+    loss: float,
+    step: int,
+    controls: Controls,
+    *,
+    source: Source,
+    batch_size: int,
+    seed: int,
+    file: Path,
+) -> None:
+    """Raises Diverged if a sum of losses, finite a step before, is not finite after this one.
+
+    Its batch is the one, then; `file` receives the positions in `source` of the batch's examples,
+    the step and its rates.
+    """
+    if math.isfinite(loss):
+        return
+    order = batch_order(source, batch_size=batch_size, seed=seed)
+    examples = [int(position) for position in order[step - 1]]
+    if first():
+        said = {"step": step, **controls._asdict(), "split": source.split, "examples": examples}
+        write_json(file, sealed(said))
+    raise Diverged(
+        f"the training loss of step {step} is not a finite number (rates {controls.weights_lr:g} "
+        f"and {controls.biases_lr:g}; {file} has the numbers of its {len(examples)} examples, "
+        f"{examples[0]} first): {BLOWN_UP}"
+    )
+
+
+def check_validation(loss: float, step: int) -> None:
+    """Raises Diverged if the loss of the validation split is not finite."""
+    if not math.isfinite(loss):
+        raise Diverged(f"the validation loss after step {step} is not a finite number: {BLOWN_UP}")
+
+
+def check_state(state: Any, step: int) -> None:
+    """Raises Diverged if a number of a state that is to be saved is not finite."""
+    if not all_finite(state):
+        raise Diverged(f"after step {step} a parameter is not a finite number: {BLOWN_UP}")

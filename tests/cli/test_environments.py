@@ -1,0 +1,103 @@
+"""Programs as they are started on clusters and in containers: they work, or say what is missing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from alexnet_jax.cli.main import main
+from oracles.runs import CONFIGS
+from programs import ROOT
+
+SMOKE = f"{CONFIGS}/fashion_mnist.py:lenet5_relu,smoke"
+
+
+def alexnet(*arguments, cwd=ROOT, redirect="", without=(), **environment):
+    """`python -m alexnet_jax`, by a shell that has other streams."""
+    kept = {k: v for k, v in os.environ.items() if k not in (*without, "PYTHONSAFEPATH")}
+    return subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m alexnet_jax "$@" {redirect}', sys.executable, *arguments],
+        cwd=cwd,
+        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"JAX_PLATFORMS": "cuda"}, "JAX cannot use JAX_PLATFORMS=cuda"),
+        ({"JAX_PLATFORMS": "abacus"}, "JAX cannot use JAX_PLATFORMS=abacus (Unable to initialize"),
+        (
+            {"XLA_FLAGS": "--xla_no_such_flag=1"},
+            "does not know --xla_no_such_flag=1; take that",
+        ),
+    ],
+    ids=str,
+)
+def test_a_device_that_is_not_there(tmp_path, environment, says):
+    workdir = tmp_path / "run"
+    done = alexnet("train", "--config", SMOKE, "--workdir", str(workdir), **environment)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("alexnet-jax: ") and says in said and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_files_that_are_called_as_modules(tmp_path):
+    """And no home, no standard input, a locale that is not UTF-8."""
+    for name in ("random", "numpy", "jax", "logging", "types", "signal", "alexnet"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    done = alexnet(
+        *("summary", "--model", "source_2012"),
+        cwd=tmp_path,
+        redirect="<&-",
+        without=("HOME", "XDG_CACHE_HOME", "LANG"),
+        LC_ALL="POSIX",
+        PYTHONUTF8="0",
+        COLUMNS="40",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "60,965,224" in done.stdout
+    assert len(list(tmp_path.iterdir())) == 7
+
+
+@pytest.mark.programs
+def test_a_run_where_nothing_is_as_usual(tmp_path):
+    """No home, no stream, a name that is not ASCII in a locale that is, no place for a cache."""
+    workdir = tmp_path / "Lauf é"
+    done = alexnet(
+        *("train", "--config", SMOKE, "--workdir", str(workdir)),
+        redirect="<&- >&- 2>&-",
+        without=("LANG", "JAX_COMPILATION_CACHE_DIR"),
+        HOME="/nonexistent",
+        XDG_CACHE_HOME="/nonexistent",
+        LC_ALL="POSIX",
+        PYTHONUTF8="0",
+        PYTHONIOENCODING="ascii",
+        TERM="dumb",
+        COLUMNS="1",
+        SLURM_JOB_ID="7",
+        SLURM_NTASKS="4",
+        SLURM_PROCID="0",
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "×" in (workdir / "report.md").read_text("utf-8") or (workdir / "report.md").stat()
+
+
+@pytest.mark.parametrize("columns", ["1", "40", "80", "200"])
+def test_a_table_is_whole_however_narrow_the_terminal(columns, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.argv", ["alexnet-jax"])
+    assert main(["summary", "--model", "source_2012", "--batch", "100000"]) == 0
+    out = capsys.readouterr().out
+    assert "…" not in out
+    for name in ("conv1", "norm1", "pool5", "fc6", "224x224x3", "96 of 11x11x3/4", "60,965,224"):
+        assert name in out
+    assert main(["summary"]) == 0
+    out = capsys.readouterr().out
+    assert "…" not in out and "cifar_conv_local_11pct" in out and "without_conv3" in out
