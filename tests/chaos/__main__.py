@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import conftest  # noqa: F401 (the compiler's settings and cache of the tests)
@@ -44,20 +45,19 @@ LONGEST = 240  # seconds until a process has to have ended
 
 
 class Chaos:
-    """What was done, and what came of it."""
+    """What was done to a subject, and what came of it."""
 
-    def __init__(self, seed: int):
-        self.draw = random.Random(seed)
+    def __init__(self, subject: Subject, seed: int):
+        self.subject = subject
+        self.draw = random.Random(f"{subject.name} {seed}")
         self.kinds: Counter[str] = Counter()
-        self.runs: Counter[str] = Counter()
+        self.runs = 0
         self.answers = 0
         self.wrong: list[str] = []
 
-    def disturb_all(self, subject: Subject, count: int, folder: Path) -> None:
+    def disturb_all(self, whole: Whole, count: int, folder: Path) -> None:
         """So many disturbances of as many runs as it takes."""
-        whole = undisturbed(subject, folder / "whole") if subject is not TWO else None
-        if subject is TWO:
-            whole = alone(subject, folder / "whole")
+        subject = self.subject
         with disk(folder / "disk") as has_disk:
             workdir = folder / "disk" / "run"
             while count > 0:
@@ -71,7 +71,7 @@ class Chaos:
                 self.wrong += [f"{subject.name}: {line}" for line in wrong]
                 fault = same_numbers(workdir, whole, exact=subject is not MESHES)
                 self.wrong += [f"{subject.name}: {fault}"] if fault else []
-                self.runs[subject.name] += 1
+                self.runs += 1
 
     def one_run(self, subject: Subject, workdir: Path, most: int, has_disk: bool) -> int:
         """From its beginning to its end; how often it was disturbed."""
@@ -149,7 +149,9 @@ class Chaos:
 
 
 def alone(subject: Subject, folder: Path) -> Whole:
-    """An undisturbed run of several processes."""
+    """An undisturbed run; of several processes without the parameters after each step."""
+    if subject.processes == 1:
+        return undisturbed(subject, folder)
     for process in subject.start(folder, subject.meshes[0]):
         _, error = process.communicate(timeout=LONGEST)
         assert process.returncode == 0, error
@@ -223,21 +225,28 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=2000, help="of the long run; 0 for none")
     arguments = parser.parse_args()
-    chaos, began = Chaos(arguments.seed), time.monotonic()
-    with tempfile.TemporaryDirectory() as temporary:
-        for number, (subject, share) in enumerate(SHARES):
-            count = round(share * arguments.disturbances)
-            chaos.disturb_all(subject, count, Path(temporary) / str(number))
-            print(f"{subject.name}: {chaos.runs[subject.name]} runs", flush=True)
+    began = time.monotonic()
+    all_of_it = [Chaos(subject, arguments.seed) for subject, _ in SHARES]
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
+        wholes = [alone(x.subject, Path(temporary) / x.subject.name / "whole") for x in all_of_it]
+        counts = [round(share * arguments.disturbances) for _, share in SHARES]
+        for done in [
+            pool.submit(x.disturb_all, whole, count, Path(temporary) / x.subject.name)
+            for x, whole, count in zip(all_of_it, wholes, counts, strict=True)
+        ]:
+            done.result()
+        wrong = [line for x in all_of_it for line in x.wrong]
         if arguments.steps:
-            chaos.wrong += endurance(Path(temporary), arguments.steps)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(chaos.kinds.items()))
-    print(f"{sum(chaos.kinds.values())} disturbances ({kinds}) of {sum(chaos.runs.values())} runs")
-    print(f"{chaos.answers} answers of readers; {time.monotonic() - began:.0f} s")
-    for line in chaos.wrong:
+            wrong += endurance(Path(temporary), arguments.steps)
+    for x in all_of_it:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(x.kinds.items()))
+        print(f"{x.subject.name}: {x.kinds.total()} disturbances of {x.runs} runs ({kinds})")
+    seconds = time.monotonic() - began
+    print(f"{sum(x.answers for x in all_of_it)} answers of readers; {seconds:.0f} s")
+    for line in wrong:
         print(f"WRONG {line}")
-    print(f"{len(chaos.wrong)} wrong" if chaos.wrong else "every run ended as if undisturbed")
-    return bool(chaos.wrong)
+    print(f"{len(wrong)} wrong" if wrong else "every run ended as if undisturbed")
+    return bool(wrong)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def same_numbers(workdir: Path, whole: Whole, *, exact: bool) -> str:
 
 
 READER = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from alexnet_jax.checkpoint.contents import checksums
 from alexnet_jax.errors import UserError
@@ -118,6 +118,7 @@ with out.open("a") as file:
             except UserError as error:
                 said = {"error": str(error)}
             print(json.dumps(said), file=file, flush=True)
+        time.sleep(0.1)
 """
 # What a reader may be told of a run that has not come far.
 NOT_YET = ("is not the workdir of a run", "has just begun", "has no checkpoint yet")

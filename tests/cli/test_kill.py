@@ -72,6 +72,7 @@ def wait_for_a_line(process, workdir):
         time.sleep(0.01)
 
 
+@pytest.mark.programs
 def test_ctrl_c_saves_first(tmp_path):
     """SIGTERM to a process: test_processes.py."""
     workdir = tmp_path / "run"
@@ -88,7 +89,13 @@ def test_ctrl_c_saves_first(tmp_path):
     assert (workdir / "checkpoints" / str(step)).is_dir()
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGHUP,
+        *(pytest.param(x, marks=pytest.mark.programs) for x in (signal.SIGUSR1, signal.SIGQUIT)),
+    ],
+)
 def test_other_ways_to_be_stopped_save_first(number, tmp_path):
     """A closed terminal, a scheduler's warning, Ctrl-\\; then the lock is free."""
     process = Program(endless(tmp_path / "run"))
@@ -101,6 +108,7 @@ def test_other_ways_to_be_stopped_save_first(number, tmp_path):
     assert not (tmp_path / "run" / "lock").exists()
 
 
+@pytest.mark.programs
 def test_a_reader_of_the_output_that_goes_stops_nothing(tmp_path):
     """train 2>&1 | head -n 1: it trains on, and can be stopped."""
     workdir = tmp_path / "run"
@@ -119,6 +127,7 @@ def test_a_reader_of_the_output_that_goes_stops_nothing(tmp_path):
     assert stored.latest == read_lines(workdir / "metrics.jsonl")[-1]["step"] >= 50
 
 
+@pytest.mark.programs
 def test_the_same_run_twice_at_once_is_refused_in_a_line(tmp_path):
     workdir = tmp_path / "run"
     process = Program(endless(workdir))
