@@ -86,6 +86,7 @@ def test_edits_and_branches_of_the_checkout_change_nothing(ended, fresh, monkeyp
     assert finish(fresh)[1].splitlines()[1:] == ["all are there"]
 
 
+@pytest.mark.programs
 def test_killed_at_any_moment_and_repeated_gives_the_same(ended, fresh):
     """The queue alone, whose training then goes on by itself; or all of its processes."""
     for number, moment in enumerate((0.1, 0.2, 0.3, 0.45, 0.6, 0.8)):
@@ -112,6 +113,7 @@ def long(tmp_path):
     return folder, queue
 
 
+@pytest.mark.programs
 def test_a_training_that_a_killed_queue_has_left_is_saved_and_taken_up(long):
     folder, queue = long
     kill(queue)

@@ -31,10 +31,15 @@ def alexnet(*arguments, cwd=ROOT, redirect="", without=(), **environment):
     ("environment", "says"),
     [
         ({"JAX_PLATFORMS": "cuda"}, "JAX cannot use JAX_PLATFORMS=cuda"),
-        ({"JAX_PLATFORMS": "abacus"}, "JAX cannot use JAX_PLATFORMS=abacus (Unable to initialize"),
-        (
+        pytest.param(
+            {"JAX_PLATFORMS": "abacus"},
+            "JAX cannot use JAX_PLATFORMS=abacus (Unable to initialize",
+            marks=pytest.mark.programs,
+        ),
+        pytest.param(
             {"XLA_FLAGS": "--xla_no_such_flag=1"},
             "does not know --xla_no_such_flag=1; take that",
+            marks=pytest.mark.programs,
         ),
     ],
     ids=str,

@@ -176,7 +176,9 @@ def flipped(content, draw):
 
 
 @UNAWAITED
-@pytest.mark.parametrize("harm", [emptied, cut, noise, flipped])
+@pytest.mark.parametrize(
+    "harm", [emptied, flipped, *(pytest.param(x, marks=pytest.mark.programs) for x in (cut, noise))]
+)
 def test_no_damage_gives_a_wrong_answer(harm, tmp_path, capsys):
     """Each file of the latest checkpoint in turn: it is used as it was, or the one before is."""
     stored, draw = saved(tmp_path, 4, 7), random.Random(3)
