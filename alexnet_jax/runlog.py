@@ -178,13 +178,21 @@ def environment() -> dict[str, Any]:
         "commit": _git("rev-parse", "HEAD") or _archived() or "unknown",
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "python": platform.python_version(),
-        "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "versions": {name: _version(name) for name in PACKAGES},
         "device": f"{jax.device_count()} x {jax.devices()[0].device_kind}",
         "processes": jax.process_count(),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
         "environment": in_force(),
     }
+
+
+def _version(package: str) -> str:
+    """Of what is installed; a checkout that is used as it lies has none."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def _git(*arguments: str) -> str:
@@ -200,7 +208,10 @@ def _git(*arguments: str) -> str:
 
 def _archived() -> str:
     """The commit that `git archive` wrote into commit.txt; empty in a checkout."""
-    text = Path(__file__).with_name("commit.txt").read_text().strip()
+    try:
+        text = Path(__file__).with_name("commit.txt").read_text().strip()
+    except OSError:
+        return ""
     return "" if text.startswith("$") else text
 
 

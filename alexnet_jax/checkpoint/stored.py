@@ -176,6 +176,8 @@ class Stored:
         return self.directory.absolute() / str(step)
 
     def _unreadable(self, step: int, error: object) -> Unreadable:
+        while isinstance(error, BaseException) and error.__cause__ is not None:
+            error = error.__cause__  # what was wrong; Orbax says first which part it was reading
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         return Unreadable(
             f"the checkpoint of step {step} in {self.directory} cannot be read ({reason})"
