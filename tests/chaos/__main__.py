@@ -226,13 +226,13 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=2000, help="of the long run; 0 for none")
     arguments = parser.parse_args()
     began = time.monotonic()
-    all_of_it = [Chaos(subject, arguments.seed) for subject, _ in SHARES]
+    counts = {subject: round(share * arguments.disturbances) for subject, share in SHARES}
+    all_of_it = [Chaos(subject, arguments.seed) for subject, count in counts.items() if count]
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
         wholes = [alone(x.subject, Path(temporary) / x.subject.name / "whole") for x in all_of_it]
-        counts = [round(share * arguments.disturbances) for _, share in SHARES]
         for done in [
-            pool.submit(x.disturb_all, whole, count, Path(temporary) / x.subject.name)
-            for x, whole, count in zip(all_of_it, wholes, counts, strict=True)
+            pool.submit(x.disturb_all, whole, counts[x.subject], Path(temporary) / x.subject.name)
+            for x, whole in zip(all_of_it, wholes, strict=True)
         ]:
             done.result()
         wrong = [line for x in all_of_it for line in x.wrong]

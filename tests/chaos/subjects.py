@@ -30,7 +30,7 @@ CHANGES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A training, of `processes` processes on one of `meshes` (devices that share the batch)."""
 
