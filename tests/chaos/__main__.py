@@ -190,7 +190,7 @@ def full(folder: Path) -> Iterator[None]:
 
 def endurance(folder: Path, steps: int) -> list[str]:
     """A run of many steps: what it had open and in memory after a fifth of them, and at the end."""
-    subject = Subject("long", changes={"total_epochs": steps / 16, "checkpoint_steps": 50})
+    subject = Subject("long", changes={"total_epochs": steps / 64, "checkpoint_steps": 50})
     (process,) = subject.start(folder / "long", 1)
     metrics, seen = folder / "long" / "metrics.jsonl", []
     while process.poll() is None:
