@@ -1,6 +1,7 @@
 """The strict session: several CPU devices, and no silent broadcasting between ranks."""
 
 import os
+import signal
 from pathlib import Path
 
 import jax
@@ -8,6 +9,16 @@ import pytest
 
 from alexnet_jax.settings import set_up
 from alexnet_jax.settings.compiler import jaxlib_knows
+
+# A session in the background of a shell, or under nohup, is started to ignore these, and so would
+# the programs be that tests stop.
+for number, usual in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, usual)
 
 # Programs that tests start keep nothing in the user's own folder.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parent.parent / ".pytest_cache")
