@@ -46,7 +46,7 @@ class Lock:
         if holder is not None and holder.get("token") != self._token:
             raise LockLostError(
                 f"{_who(holder)} has taken over {self.path.parent}: this one was not heard of for "
-                f"{STALE:.0f} seconds; nothing was written since"
+                f"{STALE:.0f} seconds; look at what it does there"
             )
 
     def release(self) -> None:

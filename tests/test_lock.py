@@ -115,7 +115,7 @@ def test_who_was_silent_and_lost_it_is_told_and_does_not_remove_the_other_ones(p
     lock.check()
     path.write_text(json.dumps({**here(), "process": 7, "host": "far", "token": "other"}))
     with pytest.raises(
-        LockLostError, match=r"process 7 on far has taken over .*; nothing was written since"
+        LockLostError, match=r"process 7 on far has taken over .*; look at what it does there"
     ):
         lock.check()
     lock.release()

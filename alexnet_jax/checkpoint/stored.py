@@ -21,9 +21,7 @@ from alexnet_jax.files import unsealed
 from alexnet_jax.output import notice
 from alexnet_jax.processes import everywhere
 
-METADATA = (
-    "_CHECKPOINT_METADATA"  # Orbax's. Its own reader opens every array first, 50 times slower.
-)
+METADATA = "_CHECKPOINT_METADATA"  # Orbax's file; its own reader opens every array besides
 
 Trees = dict[str, Any]  # named pytrees of arrays
 Note = dict[str, Any]  # what is kept beside them
