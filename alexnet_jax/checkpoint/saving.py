@@ -26,8 +26,8 @@ from alexnet_jax.processes import first
 from alexnet_jax.workdir import Workdir
 
 KEPT = 2  # of the latest
-# Folders are made at once: where that fails in the background, Orbax's threads wait for them, and the
-# program cannot end for minutes.
+# Folders are made at once: where that fails in the background, Orbax's threads wait for them, and
+# the program cannot end for minutes.
 CONTEXT = ocp.Context()
 CONTEXT.asynchronous.create_directories_asynchronously = False
 ROOM_FOR_NOTES = 1_000_000  # bytes, for what Orbax writes besides the arrays
