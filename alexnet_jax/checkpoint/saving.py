@@ -11,7 +11,7 @@ import shutil
 import uuid
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 from orbax.checkpoint import v1 as ocp
@@ -22,7 +22,7 @@ from alexnet_jax.checkpoint.stored import Stored, Trees
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import sealed
 from alexnet_jax.output import notice
-from alexnet_jax.processes import first
+from alexnet_jax.processes import first, lost, several
 from alexnet_jax.workdir import Workdir
 
 KEPT = 2  # of the latest
@@ -80,7 +80,8 @@ class Checkpoints(Stored):
         trees: named pytrees of arrays. host: a JSON dictionary, for what the host keeps between
         steps. lines: how many the logs have by now.
 
-        Raises SaveFailed: this one or the one before cannot be written.
+        Raises SaveFailed: this one or the one before cannot be written. RuntimeError if
+        another process of the run is lost.
         """
         self.wait()
         arrays = {name: checksums(tree) for name, tree in trees.items()}
@@ -94,7 +95,7 @@ class Checkpoints(Stored):
                     self._folder(step), dict(trees), custom_metadata=sealed(note)
                 )
         except Exception as error:
-            raise self._failed(step, error) from error
+            self._fail(step, error)
         self._saving = step, response
 
     def wait(self) -> None:
@@ -105,7 +106,7 @@ class Checkpoints(Stored):
         try:
             response.result()
         except Exception as error:
-            raise self._failed(step, error) from error
+            self._fail(step, error)
         if first():
             for old in {*self.steps} - {*self.steps[-KEPT:], self.best}:
                 self._remove(old)
@@ -129,12 +130,15 @@ class Checkpoints(Stored):
             folder.rename(aside)
             notice(f"{folder} is kept as {aside.name}")
 
-    def _failed(self, step: int, error: Exception) -> SaveFailed:
+    def _fail(self, step: int, error: Exception) -> NoReturn:
+        if several() and lost(error):
+            # The disk is not at fault. Orbax's own may be a TimeoutError, which is an OSError.
+            raise RuntimeError("another process of the run is lost") from error
         if first():
             self._clear()
-        return SaveFailed(
+        raise SaveFailed(
             f"the checkpoint of step {step} cannot be written to {self.directory}: {_gist(error)}"
-        )
+        ) from error
 
     def _remove(self, step: int) -> None:
         """Out of sight in one move: who is just reading it finds it gone, and never a part."""

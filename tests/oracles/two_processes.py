@@ -38,9 +38,10 @@ def main(port, process, folder, meshes):
             checkpoints.save(3, as_trees(early), {})
             checkpoints.wait()
         found = Pretrained(Path(folder), "", 3, True, TWO_TOWERS, LAYERS)
-        taken = whole(read_pretrained(found, place(mesh_of(meshes[-1]), TWO_TOWERS)))
+        _, taken = read_pretrained(found, place(mesh_of(meshes[-1]), TWO_TOWERS))
+        arrays = jax.tree.leaves(whole(taken))
         if first():
-            np.savez(Path(folder) / "taken.npz", *jax.tree.leaves(taken))
+            np.savez(Path(folder) / "taken.npz", *arrays)
 
 
 if __name__ == "__main__":
