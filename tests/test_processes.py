@@ -182,6 +182,7 @@ def test_a_process_that_hangs_is_taken_for_dead(tmp_path):
     assert "alexnet-jax: process 0 of 2 has ended before its run did" in error.splitlines()[-1]
 
 
+@pytest.mark.programs
 def test_processes_of_other_commands_refuse_each_other(tmp_path):
     command = train(tmp_path / "run")
     for status, _, error in ended(two(lambda i: [*command(i), f"--config.seed={i}"])):

@@ -67,6 +67,7 @@ def test_seed_by_seed_and_into_the_checkout(ended):
     assert starts(folder) == [0]
 
 
+@pytest.mark.programs
 def test_edits_and_branches_of_the_checkout_change_nothing(ended, fresh, monkeypatch):
     """What it trains, and by which code, is of the commit of the first start.
 
@@ -124,6 +125,7 @@ def test_a_training_that_a_killed_queue_has_left_is_saved_and_taken_up(long):
     assert first == 0 < second
 
 
+@pytest.mark.programs
 def test_a_signal_saves_and_a_repeated_command_goes_on(long):
     folder, queue = long
     queue.send_signal(signal.SIGINT)

@@ -13,7 +13,8 @@ def test_tables_are_up_to_date(capsys):
 
 
 def test_a_changed_table_is_noticed():
-    text = README.read_text()
+    block = r"<!-- table:models -->\n.*?<!-- end -->"  # alone: to make all again takes seconds
+    text = re.search(block, README.read_text(), flags=re.S)[0]
     assert written(text.replace("60,965,224", "60,000,000")) == text
 
 

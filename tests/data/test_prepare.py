@@ -45,6 +45,7 @@ def test_prepared_once(photos_dir, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.programs
 def test_killing_it_leaves_nothing_that_is_taken_for_complete(tmp_path, fewer_examples, examples):
     code = f"from alexnet_jax.data.sources import open_source; \
 open_source('photos/144', 'test', {str(tmp_path)!r})"

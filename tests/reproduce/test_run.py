@@ -84,6 +84,7 @@ def test_an_ensemble_in_small(tmp_path):
     assert "| averaged |" in written
 
 
+@pytest.mark.programs
 def test_a_rate_that_blows_up_is_a_result(tmp_path):
     training = Training(CLAIMS["fig1_relu"], 0, 1e6, smoke=True)
     found = Runner(tmp_path, None, smoke=True).training(training)
@@ -109,6 +110,7 @@ def test_a_classroom_row_is_stopped_by_a_signal_and_goes_on(tmp_path):
     assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in written.read_text()
 
 
+@pytest.mark.programs
 def test_a_training_that_has_said_enough_is_stopped(tmp_path):
     workdir = tmp_path / "run"
     config = "configs/fashion_mnist.py:lenet5,smoke"

@@ -45,6 +45,7 @@ def at_steps(monkeypatch, actions):
     monkeypatch.setattr(Progress, "step", then)
 
 
+@pytest.mark.programs
 def test_training_goes_on_and_saves_when_there_is_room(disk, tmp_path, monkeypatch, capsys):
     config = tiny_config(checkpoint_steps=2, log_steps=1)
     start(tmp_path / "whole", config)
@@ -59,6 +60,7 @@ def test_training_goes_on_and_saves_when_there_is_room(disk, tmp_path, monkeypat
     assert Stored(disk / "run" / "checkpoints").latest == 12
 
 
+@pytest.mark.programs
 def test_a_disk_that_stays_full_ends_in_a_line_and_keeps_what_was_saved(disk, monkeypatch):
     config = tiny_config(checkpoint_steps=2, log_steps=1)
     at_steps(monkeypatch, dict.fromkeys(range(7, 13), lambda: fill(disk)))

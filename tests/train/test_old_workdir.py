@@ -42,6 +42,7 @@ def test_it_is_read(workdir):
     assert len(trained.classes) == probabilities.shape[1] == 10
 
 
+@pytest.mark.programs
 def test_it_goes_on_to_what_a_new_run_ends_with(workdir, tmp_path):
     old = Workdir(workdir)
     before = old.metrics()

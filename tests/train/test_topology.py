@@ -24,6 +24,7 @@ def losses(workdir):
     return [line[key] for line in lines for key in sorted(line) if key.endswith("loss")]
 
 
+@pytest.mark.programs
 def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch):
     alone, workdir = tmp_path / "alone", tmp_path / "run"
     start(alone, on((1, 1)))

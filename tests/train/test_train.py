@@ -91,6 +91,7 @@ def test_latest_and_best_are_kept(whole):
     assert errors[stored.best] == min(errors.values())
 
 
+@pytest.mark.programs
 def test_plateau_state_survives_a_stop(tmp_path, monkeypatch):
     schedule = {
         "kind": "plateau",
