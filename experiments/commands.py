@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.settings import refused_by_jax
 
 
 def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
@@ -23,6 +24,12 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
         return int(given.main(given))
     except UserError as error:
         print(f"{said_by}: {error}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        refused = refused_by_jax(error)
+        if not refused:
+            raise
+        print(f"{said_by}: {refused}", file=sys.stderr)
         return 1
 
 

@@ -10,6 +10,7 @@ import sys
 from alexnet_jax.cli.command import parse
 from alexnet_jax.errors import UserError
 from alexnet_jax.output import notice
+from alexnet_jax.settings import refused_by_jax
 
 # What no program can help: one line says it, whatever was being read or written.
 OF_THE_SYSTEM = (
@@ -63,6 +64,12 @@ def main(argv: list[str]) -> int:
         return 130
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         return 0
+    except ValueError as error:
+        refused = refused_by_jax(error)
+        if not refused:
+            raise
+        notice(refused)
+        return 1
     except OSError as error:
         if error.errno not in OF_THE_SYSTEM:
             raise

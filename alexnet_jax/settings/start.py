@@ -31,6 +31,8 @@ def start_program(module: str) -> None:
         os.getcwd()
     except OSError:  # deleted, or of a file system that is gone; libraries trip over it in all ways
         sys.exit(f"{module.replace('_', '-')}: the current folder is not there any more; leave it")
+    # Pictures are files, whatever a notebook has set for the commands that are typed in it.
+    os.environ["MPLBACKEND"] = "agg"
     if os.environ.pop(BEGUN_ANEW, None):
         return
     _set_environment()

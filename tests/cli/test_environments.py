@@ -53,6 +53,33 @@ def test_a_device_that_is_not_there(tmp_path, environment, says):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"JAX_ENABLE_X64": "Maybe"},
+        {"JAX_NUM_CPU_DEVICES": "lots"},
+        pytest.param({"JAX_DEFAULT_MATMUL_PRECISION": "full"}, marks=pytest.mark.programs),
+        pytest.param({"JAX_NUMPY_RANK_PROMOTION": "never"}, marks=pytest.mark.programs),
+    ],
+    ids=str,
+)
+def test_what_jax_does_not_take_of_the_environment(typed):
+    """It is named, with its value, where JAX itself ends in a traceback."""
+    [(name, value)] = typed.items()
+    done = alexnet("summary", "--model", "paper", **typed)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"alexnet-jax: JAX does not take {name}={value}; unset it\n"
+
+
+@pytest.mark.programs
+def test_a_command_typed_in_a_notebook(tmp_path):
+    """Jupyter has it draw for the notebook, by a package that our environment may lack."""
+    notebook = {"MPLBACKEND": "module://no_such_package.backend_inline", "PAGER": "cat"}
+    done = alexnet("train", "--config", SMOKE, "--workdir", str(tmp_path / "run"), **notebook)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "report" / "curves.png").exists()
+
+
 def test_a_folder_with_files_that_are_called_as_modules(tmp_path):
     """And no home, no standard input, a locale that is not UTF-8."""
     for name in ("random", "numpy", "jax", "logging", "types", "signal", "alexnet"):
