@@ -60,7 +60,7 @@ def check_devices() -> None:
     try:
         jax.devices()
     except Exception as error:
-        asked = jax.config.jax_platforms  # type: ignore[attr-defined]
+        asked = jax.config.values["jax_platforms"]
         reason = f" ({str(error).splitlines()[0]})" if str(error) else ""
         raise UserError(
             f"JAX cannot use {'JAX_PLATFORMS=' + asked if asked else 'its devices'}{reason}; "

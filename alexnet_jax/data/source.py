@@ -95,7 +95,7 @@ class RecordSource(Source):
             for row, example in zip(images, examples, strict=True):
                 row[...] = self._pixels(example["image"])
             labels = np.array([example["label"] for example in examples], np.int32)
-            if labels.size and not 0 <= labels.min() <= labels.max() < len(self.classes):
+            if labels.size and not 0 <= np.min(labels) <= np.max(labels) < len(self.classes):
                 raise ValueError("a label is of no class")
             return images, labels
         except Exception as error:  # of array_record, of TFDS' features and of pictures in them
