@@ -5,8 +5,8 @@ import importlib
 import sys
 from collections.abc import Mapping
 
+from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
-from alexnet_jax.settings import refused_by_jax
 
 
 def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
@@ -19,17 +19,12 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
     """
     said_by = program
     try:
-        given = parse(program, doc, modules, arguments)
-        said_by = given.program
-        return int(given.main(given))
+        with jax_settings_named():
+            given = parse(program, doc, modules, arguments)
+            said_by = given.program
+            return int(given.main(given))
     except UserError as error:
         print(f"{said_by}: {error}", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        refused = refused_by_jax(error)
-        if not refused:
-            raise
-        print(f"{said_by}: {refused}", file=sys.stderr)
         return 1
 
 

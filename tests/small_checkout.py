@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIED = (
     *("alexnet_jax/__init__.py", "alexnet_jax/errors.py", "alexnet_jax/paper.py", ".gitignore"),
     *("alexnet_jax/files.py", "alexnet_jax/paths.py", "alexnet_jax/workdir.py"),
-    *("alexnet_jax/lock.py", "alexnet_jax/output.py"),
+    *("alexnet_jax/lock.py", "alexnet_jax/output.py", "alexnet_jax/environment.py"),
     *("experiments/__init__.py", "experiments/__main__.py", "experiments/commands.py"),
     "experiments/arguments.py",
     *("experiments/niceness.py", "experiments/claims/claim.py", "experiments/queue"),

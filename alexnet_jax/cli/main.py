@@ -8,9 +8,9 @@ import importlib
 import sys
 
 from alexnet_jax.cli.command import parse
+from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
 from alexnet_jax.output import notice
-from alexnet_jax.settings import refused_by_jax
 
 # What no program can help: one line says it, whatever was being read or written.
 OF_THE_SYSTEM = (
@@ -49,11 +49,12 @@ def main(argv: list[str]) -> int:
     try:
         if argv[0] not in COMMANDS:
             raise UserError(f"no command {argv[0]!r}; there are {', '.join(COMMANDS)}")
-        command = importlib.import_module(f"alexnet_jax.cli.{argv[0]}")
-        values, arguments = parse(argv[0], command, argv[1:])
-        if values.help:
-            return 0
-        status = int(command.main(values, arguments) or 0)
+        with jax_settings_named():  # some commands import JAX at their start, some later
+            command = importlib.import_module(f"alexnet_jax.cli.{argv[0]}")
+            values, arguments = parse(argv[0], command, argv[1:])
+            if values.help:
+                return 0
+            status = int(command.main(values, arguments) or 0)
         sys.stdout.flush()  # here a full disk is still told of
         return status
     except UserError as error:
@@ -64,12 +65,6 @@ def main(argv: list[str]) -> int:
         return 130
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         return 0
-    except ValueError as error:
-        refused = refused_by_jax(error)
-        if not refused:
-            raise
-        notice(refused)
-        return 1
     except OSError as error:
         if error.errno not in OF_THE_SYSTEM:
             raise

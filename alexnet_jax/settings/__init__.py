@@ -11,7 +11,6 @@ wins, name by name.
 Only the standard library is imported here: all this comes before JAX.
 """
 
-from alexnet_jax.settings.refused import refused_by_jax
 from alexnet_jax.settings.start import in_force, set_up, start_program, unknown_flags
 
-__all__ = ["in_force", "refused_by_jax", "set_up", "start_program", "unknown_flags"]
+__all__ = ["in_force", "set_up", "start_program", "unknown_flags"]

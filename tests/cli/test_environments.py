@@ -60,13 +60,25 @@ def test_a_device_that_is_not_there(tmp_path, environment, says):
         {"JAX_NUM_CPU_DEVICES": "lots"},
         pytest.param({"JAX_DEFAULT_MATMUL_PRECISION": "full"}, marks=pytest.mark.programs),
         pytest.param({"JAX_NUMPY_RANK_PROMOTION": "never"}, marks=pytest.mark.programs),
+        pytest.param({"JAX_SERIALIZATION_VERSION": "new"}, marks=pytest.mark.programs),
     ],
     ids=str,
 )
-def test_what_jax_does_not_take_of_the_environment(typed):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["summary", "--model", "paper"],
+        pytest.param(
+            ["train", "--config", SMOKE, "--workdir", "runs/none"], marks=pytest.mark.programs
+        ),
+    ],
+    ids=["summary", "train"],
+)
+def test_what_jax_does_not_take_of_the_environment(tmp_path, command, typed):
     """It is named, with its value, where JAX itself ends in a traceback."""
     [(name, value)] = typed.items()
-    done = alexnet("summary", "--model", "paper", **typed)
+    done = alexnet(*command, cwd=tmp_path, **typed)
+    assert list(tmp_path.iterdir()) == []
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"alexnet-jax: JAX does not take {name}={value}; unset it\n"
 
