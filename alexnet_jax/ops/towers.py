@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from alexnet_jax.ops.bias import add_bias
 from alexnet_jax.ops.conv import Padding, conv
 
 
@@ -37,7 +38,7 @@ def tower_conv(
         y = jnp.concatenate(parts, -1)
     else:
         raise ValueError(f"{t} towers of kernels that see {ci} channels do not fit {c} channels")
-    return y if bias is None else y + bias.reshape(1, 1, 1, t * co)
+    return y if bias is None else add_bias(y, bias.reshape(t * co))
 
 
 def _stored(x: Float[Array, "b h w c"]) -> Float[Array, "b h w c"]:
