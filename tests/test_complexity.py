@@ -6,10 +6,9 @@ import pytest
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
-from experiments.complexity.activations import activations, kept_bytes
-from experiments.complexity.stages import costs, total
-from experiments.complexity.step import images_per_second, step_bytes
+from experiments.complexity.costs import activations, costs, kept_bytes, total
 from experiments.complexity.tables import COMPARED, even_batch, layers_table, shares_table
+from experiments.reproduce.scores import images_per_second, step_bytes
 from test_configs import config_of
 
 LENET, PAPER = MODELS["lenet5"], MODELS["paper"]
@@ -95,9 +94,9 @@ def test_a_step_takes_more_memory_the_larger_its_batch():
     """At least its state and pictures; of LeNet-5 a velocity for each of 61,706 parameters."""
     config = config_of("fashion_mnist", "lenet5")
     config.batch_size = 4
-    small = step_bytes(config, 28)
+    small = step_bytes(config)
     config.batch_size = 68
-    large = step_bytes(config, 28)
+    large = step_bytes(config)
     assert small > 4 * 2 * 61_706
     assert large - small > 64 * 28 * 28
 

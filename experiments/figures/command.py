@@ -22,7 +22,7 @@ from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
 from alexnet_jax.report.style import look, save
 from alexnet_jax.trained import load_run
-from experiments.arguments import a_path, a_path_as_text
+from experiments.commands import a_path, a_path_as_text
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
 Drawn = tuple[Figure, str]  # and what is to stand under it

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
-from experiments.arguments import a_path_as_text
+from experiments.commands import a_path_as_text
 from experiments.queue import checkout, locks, loop
 from experiments.queue.folder import Folder
 

@@ -16,8 +16,8 @@ from alexnet_jax.workdir import Workdir
 from experiments.claims import CLAIMS, Claim
 from experiments.queue.folder import RESULTS, Folder, State
 from experiments.queue.order import Item
+from experiments.reproduce.hours import macs
 from experiments.reproduce.training import configured
-from experiments.reproduce.whole_runs import macs
 
 
 @dataclass(frozen=True)
@@ -93,5 +93,5 @@ def by_work(known: Mapping[str, float], rows: Sequence[Claim]) -> dict[str, floa
 
 def work(row: Claim) -> tuple[str, float]:
     """The set, and epochs times multiply-adds of a picture."""
-    config = configured(row, row.overrides)
+    config = configured(row)
     return str(config.data.name), float(config.total_epochs) * macs(row)

@@ -2,7 +2,7 @@
 
     experiments/results/claims/CLAIM/seed0.json
 
-It holds the numbers, the whole configuration and what `experiments.provenance` says. A file that
+It holds the numbers, the whole configuration and what `experiments.records` says. A file that
 was changed by hand, that lacks its seed, commit or device, or whose claim has got another
 configuration since is refused with the reason; its numbers are used nowhere.
 """
@@ -20,7 +20,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
 from alexnet_jax.workdir import Workdir, config_checksum
-from experiments import provenance
+from experiments import records
 from experiments.claims import Claim
 from experiments.reproduce import scores
 from experiments.reproduce.scores import Curve, Number
@@ -66,7 +66,7 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
         "claim": training.row.id,
         "weights_lr": training.weights_lr,
         "smoke": training.smoke,
-        **provenance.of_run(workdir, dirty=training.smoke),
+        **records.of_run(workdir, dirty=training.smoke),
         "training_hours": round(run.training_seconds() / 3600, 4),
         "numbers": scores.measure(training, workdir, data_dir),
         "curve": scores.curve(workdir) if of_figure else [],
@@ -89,7 +89,7 @@ def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dic
         "smoke": training.smoke,
         "seed": training.seed,
         "config": config_checksum(training.settings),
-        **{key: here[key] for key in ("dirty", *provenance.KEPT)},
+        **{key: here[key] for key in ("dirty", *records.KEPT)},
         "training_hours": 0.0,
         "numbers": numbers,
         "curve": [],

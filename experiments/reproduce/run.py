@@ -22,8 +22,8 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Diverged
 from alexnet_jax.workdir import Workdir
-from experiments.arguments import a_path, a_path_as_text
 from experiments.claims import CLAIMS, ROWS, Claim
+from experiments.commands import a_path, a_path_as_text
 from experiments.crossing import epochs_to
 from experiments.reproduce import (
     drawings,

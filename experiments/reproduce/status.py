@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from experiments.arguments import a_path
 from experiments.claims import ROWS, Claim
+from experiments.commands import a_path
 from experiments.reproduce import cells, result, scores
 from experiments.reproduce.run import RUNS, chosen
 from experiments.reproduce.summary import Summary, summarise

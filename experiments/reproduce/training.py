@@ -11,10 +11,10 @@ from ml_collections import ConfigDict
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
+from experiments import ROOT
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.without_data import stored_side
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL, CLASSES = 72, 100  # of a smoke run, at most
 SMOKE: dict[str, Any] = {
     "batch_size": 32,
@@ -92,18 +92,21 @@ class Training:
         return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]
 
 
-def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
-    """The row's configuration file with these values. Raises UserError for a row without one."""
+def configured(row: Claim, overrides: Mapping[str, Any] | None = None) -> ConfigDict:
+    """The row's configuration file with these values, or with its own.
+
+    Raises UserError for a row without one.
+    """
     if row.config is None:
         raise UserError(f"{row.id} cannot be run yet; it needs: {row.needs}")
     config = read_config(str(ROOT / row.config))
-    config.update_from_flattened_dict(dict(overrides))
+    config.update_from_flattened_dict(dict(row.overrides if overrides is None else overrides))
     return config
 
 
 def smaller(row: Claim) -> dict[str, Any]:
     """Synthetic pictures like the row's own, and its net on them, both no larger than need be."""
-    config = configured(row, row.overrides)
+    config = configured(row)
     side, image = stored_side(config), min(config.model.image, SMALL)
     if not config.augment.resize:
         side -= config.model.image - image  # the same margin for crops

@@ -6,12 +6,12 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION
 from alexnet_jax.sharding import Layout
 from experiments.scaling import published
 from experiments.scaling.cases import TWO_TOWERS, Case
-from experiments.scaling.model import Machine, layouts, predict
-from experiments.scaling.results import Result, fitted, steps
+from experiments.scaling.model import Machine, Result, fitted, layouts, predict, steps
 from experiments.scaling.tables import DEVICES, PER_DEVICE
 
 COLOURS = {"data": BLUE, "towers x data": GREEN, "hybrid": VERMILLION}
@@ -76,7 +76,7 @@ def _bars(
             axes.bar(x, 0, 0.22, color=GREY, alpha=0.28, label=label)
 
 
-def predicted_figure(run: Result | None) -> Figure:
+def predicted_figure(run: Result) -> Figure:
     """Left the published speed-ups beside the model's of that machine; right up to 1024 devices.
 
     Both are weak scaling, 128 images a device.
@@ -84,10 +84,11 @@ def predicted_figure(run: Result | None) -> Figure:
     figure = Figure(figsize=(9.6, 4.4), dpi=DPI, layout=ConstrainedLayoutEngine(wspace=0.06))
     left, right = figure.subplots(1, 2)
     _k20(left)
-    machines = {"K20, 3 GB/s": (published.k20(8), "solid")}
-    if run is not None:
-        machines["a core here"] = (fitted(run).machine, "dashed")
-    net = Case(TWO_TOWERS, 1, 1, False, 1).net
+    machines = {
+        "K20, 3 GB/s": (published.k20(8), "solid"),
+        "a core here": (fitted(run).machine, "dashed"),
+    }
+    net = MODELS[TWO_TOWERS]
     for of, (machine, dash) in machines.items():
         for name, colour in COLOURS.items():
             found = [_efficiency(machine, net, n, name) for n in DEVICES]

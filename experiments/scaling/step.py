@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -12,26 +11,25 @@ from alexnet_jax.build import Experiment
 from alexnet_jax.configuration import read_config
 from alexnet_jax.models.network import forward
 from alexnet_jax.steps import TrainState, TrainStep, make_train_step
+from experiments import ROOT
 from experiments.scaling.cases import Case
 from experiments.scaling.mute import MutePlacement
-from experiments.without_data import lowered, state_shapes, without_data
+from experiments.without_data import resize, state_shapes, stored_side, without_data
 
-CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
+CONFIG = ROOT / "configs" / "imagenet.py"
 
 
-def experiment(case: Case, image: int, devices: Sequence[jax.Device] | None = None) -> Experiment:
+def experiment(
+    case: Case, image: int, devices: Sequence[jax.Device] | None = None
+) -> tuple[Experiment, int]:
     """The run of configs/imagenet.py:`case.model` on the case's mesh of the first devices.
 
-    image: side of what the net sees, in pixels; stored pictures are larger as 256 is than 224.
+    And the side of its stored pictures. image: side of what the net sees, in pixels.
     """
     config = read_config(f"{CONFIG}:{case.model}")
-    config.model.image, config.batch_size = image, case.batch
+    resize(config, image, case.batch)
     config.mesh.update(data=case.data, tower=case.tower, hybrid=case.hybrid)
-    return without_data(config, stored(image), devices)
-
-
-def stored(image: int) -> int:
-    return image * 256 // 224
+    return without_data(config, devices), stored_side(config)
 
 
 def mute_step(e: Experiment) -> TrainStep:
@@ -55,18 +53,3 @@ def first_state(e: Experiment) -> TrainState:
         return whole
 
     return e.placement.put(jax.tree.map(array, shapes))
-
-
-def batch(e: Experiment) -> tuple[jax.Array, jax.Array]:
-    """Random stored pictures and labels, spread over the mesh; each process gives its own rows."""
-    draw = np.random.default_rng(0)
-    side = stored(e.architecture.input[0])
-    images = draw.integers(0, 256, (e.batch_size, side, side, 3), np.uint8)
-    labels = draw.integers(0, e.architecture.classes, e.batch_size, np.int32)
-    own = e.placement.rows(e.batch_size)
-    return e.placement.send((images[own], labels[own]))
-
-
-def compiled(e: Experiment, step: TrainStep) -> jax.stages.Compiled:
-    """Without arrays: from their shapes."""
-    return lowered(e, step, stored(e.architecture.input[0])).compile()

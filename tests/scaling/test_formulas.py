@@ -18,8 +18,8 @@ from alexnet_jax.placement import place_on
 from alexnet_jax.sharding import Layout, make_mesh
 from alexnet_jax.steps import init_state, make_train_step
 from alexnet_jax.types import Controls
-from experiments.collectives import collectives
 from experiments.pages import ROOT
+from experiments.program import collectives
 from experiments.scaling.formulas import SCORES, cost, exchanges, held, macs
 from experiments.scaling.mute import MutePlacement
 
