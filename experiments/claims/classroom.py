@@ -7,7 +7,7 @@ here they stand as errors. They are rounded to a point because rebuilt notebooks
 from dataclasses import replace
 from typing import Any
 
-from experiments.claims.claim import Claim, Metric
+from experiments.claims.claim import Claim
 
 FASHION = "configs/fashion_mnist.py"
 BATCH_128 = "d2l_batch_128"
@@ -16,20 +16,8 @@ EXERCISES = "d2l-ai/d2l-en at 23d7a5ae, exercises of alexnet.md"
 
 def classroom_claim(id: str, statement: str, **fields: Any) -> Claim:
     """A row on Fashion-MNIST's test images, without a number unless it is given."""
-    metrics: tuple[Metric, ...] = fields.pop("metrics", ("top1",))
-    defaults: dict[str, Any] = {"source": EXERCISES, "printed": (None,) * len(metrics), "views": 1}
-    return Claim(
-        id=id,
-        section="classroom",
-        statement=statement,
-        kind="error",
-        metrics=metrics,
-        data="Fashion-MNIST",
-        split="test",
-        logged=(None,) * len(metrics),
-        decimals=0,
-        **(defaults | fields),
-    )
+    fields = {"metrics": ("top1",), "source": EXERCISES, "views": 1, "decimals": 0} | fields
+    return Claim(id, "classroom", statement, data="Fashion-MNIST", split="test", **fields)
 
 
 ALEXNET = classroom_claim(
@@ -71,7 +59,7 @@ NETS = (
             id=f"d2l_{name}",
             statement=statement,
             source=EXERCISES,
-            printed=(None,),
+            printed=(),
             config=f"{FASHION}:{name}",
             baseline=LENET.id,
         )
