@@ -25,8 +25,8 @@ from experiments.bench import data_tables
 from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
 from experiments.complexity.figure import complexity_figure
-from experiments.reproduce.headline import headline_table
 from experiments.reproduce.hours import hours_table, whole_runs_table
+from experiments.reproduce.tables import headline_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
 

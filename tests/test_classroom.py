@@ -4,7 +4,7 @@ import pytest
 
 from alexnet_jax.build.model import build_architecture
 from experiments.claims import CLAIMS, classroom
-from experiments.reproduce import cells
+from experiments.reproduce import tables
 from experiments.reproduce.training import runs_of
 from test_claims import config_of
 
@@ -65,4 +65,4 @@ def test_the_middle_batch_is_trained_once():
 
 
 def test_every_metric_has_a_name_on_the_page():
-    assert {metric for row in classroom.ROWS for metric in row.metrics} <= cells.NAMES.keys()
+    assert {metric for row in classroom.ROWS for metric in row.metrics} <= tables.NAMES.keys()

@@ -1,8 +1,8 @@
 """Every testable sentence of the paper and every logged 2012 result, by id.
 
-`printed` and `figures` have the paper's rows, `notes` those of the 2012 notes (notes.md), `classroom` those of
-d2l.ai's book, `stand_ins` what can be run where there is no ImageNet. Numbers of
-`alexnet_jax.paper` are taken from there.
+`printed` and `figures` have the paper's rows, `notes` those of the 2012 notes (notes.md),
+`classroom` those of d2l.ai's book, `stand_ins` what can be run where there is no ImageNet. Numbers
+of `alexnet_jax.paper` are taken from there.
 """
 
 from experiments.claims import classroom, figures, notes, printed, stand_ins

@@ -16,8 +16,9 @@ EXERCISES = "d2l-ai/d2l-en at 23d7a5ae, exercises of alexnet.md"
 
 def classroom_claim(id: str, statement: str, **fields: Any) -> Claim:
     """A row on Fashion-MNIST's test images, without a number unless it is given."""
-    fields = {"metrics": ("top1",), "source": EXERCISES, "views": 1, "decimals": 0} | fields
-    return Claim(id, "classroom", statement, data="Fashion-MNIST", split="test", **fields)
+    defaults: dict[str, Any] = {"metrics": ("top1",), "source": EXERCISES, "views": 1}
+    defaults |= {"data": "Fashion-MNIST", "split": "test", "decimals": 0}
+    return Claim(id, "classroom", statement, **(defaults | fields))
 
 
 ALEXNET = classroom_claim(

@@ -108,8 +108,9 @@ FIG_4 = (
 
 def count_claim(id: str, section: str, statement: str, **fields: Any) -> Claim:
     """A count of the net by the text."""
-    fields = {"config": f"{IMAGENET}:paper", "seeds": 1, "trains": False, "decimals": 0} | fields
-    return Claim(id, section, statement, kind="count", data="none", split="none", **fields)
+    shared: dict[str, Any] = {"kind": "count", "data": "none", "split": "none", "decimals": 0}
+    shared |= {"config": f"{IMAGENET}:paper", "seeds": 1, "trains": False}
+    return Claim(id, section, statement, **shared, **fields)
 
 
 ROWS: tuple[Claim, ...] = (

@@ -20,10 +20,15 @@ def error_claim(
 ) -> Claim:
     """An error rate that the paper prints, and its net's configuration on that set."""
     data, split = result.data.split()
-    fields = {"printed": (result.top1, result.top5), "views": result.views} | fields
-    on = ON_2010 if data == "ILSVRC-2010" else {}
-    fields = {"logged": result.logged or (), "overrides": on, "data": data, "split": split} | fields
-    return Claim(id, section, statement, **fields)
+    defaults: dict[str, Any] = {
+        "data": data,
+        "split": split,
+        "views": result.views,
+        "printed": (result.top1, result.top5),
+        "logged": result.logged or (),
+        "overrides": ON_2010 if data == "ILSVRC-2010" else {},
+    }
+    return Claim(id, section, statement, **(defaults | fields))
 
 
 def difference_claim(result: paper.Result, base: paper.Result, *of: str, **fields: Any) -> Claim:
@@ -151,8 +156,9 @@ def ablation_claim(
     **fields: Any,
 ) -> Claim:
     """A change of the net of ILSVRC-2012 with no log. The text names no data set for it."""
-    fields = {"kind": "difference", "views": 10, "config": f"{IMAGENET}:{variant}"} | fields
-    return Claim(id, section, statement, metrics=metrics, baseline=ON_2012, **fields)
+    config = f"{IMAGENET}:{variant}"
+    defaults: dict[str, Any] = {"kind": "difference", "views": 10, "config": config}
+    return Claim(id, section, statement, metrics=metrics, baseline=ON_2012, **(defaults | fields))
 
 
 HALF = difference_claim(

@@ -20,11 +20,11 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
 from alexnet_jax.workdir import Workdir, config_checksum
-from experiments import records
+from experiments import ROOT, records
 from experiments.claims import Claim
 from experiments.reproduce import scores
 from experiments.reproduce.scores import Curve, Number
-from experiments.reproduce.training import ROOT, Training, runs_of
+from experiments.reproduce.training import Training, runs_of
 
 RESULTS = ROOT / "experiments" / "results" / "claims"
 MUST_HAVE = (
