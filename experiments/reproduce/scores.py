@@ -20,7 +20,7 @@ from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
 from experiments.claims.claim import Metric
 from experiments.crossing import epochs_to
-from experiments.figures.colour import colour_shares, specialisation
+from experiments.figures.fig3 import colour_shares, specialisation
 from experiments.program import memory_bytes
 from experiments.reproduce.training import Training, sharing
 from experiments.without_data import lowered, stored_side, without_data

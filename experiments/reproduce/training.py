@@ -71,12 +71,6 @@ class Training:
         settings: dict[str, Any] = json.loads(self.config.to_json())
         return settings
 
-    @property
-    def start(self) -> "Training":
-        """The training that it starts from."""
-        assert self.row.starts_from
-        return Training(runs_of(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
-
     def workdir(self, workdirs: Path) -> Path:
         """Its own, under the folder of all of them."""
         return workdirs / self.row.id / self.name
@@ -86,7 +80,8 @@ class Training:
         assert self.row.config
         workdir, values = self.workdir(workdirs), self.overrides
         if self.row.starts_from:
-            values["start_from"] = self.start.workdir(workdirs)
+            start = Training(runs_of(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
+            values["start_from"] = start.workdir(workdirs)
         typed = [f"--config.{key}={value}" for key, value in values.items()]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]

@@ -1,19 +1,30 @@
-"""The training step of a case, as a run has it: from configs/imagenet.py, compiled, not run."""
+"""The training step of a case, as a run has it, from configs/imagenet.py; and without exchanges.
+
+Without them, to time what devices compute: in place of what others would send, a device takes its
+own values once more. Every array has the shape and every product the size that it has in the real
+step, and the numbers mean nothing.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float
 
 from alexnet_jax import paper
 from alexnet_jax.build import Experiment
 from alexnet_jax.configuration import read_config
 from alexnet_jax.models.network import forward
+from alexnet_jax.placement import Placement
+from alexnet_jax.sharding import Layout, Towers, Units
 from alexnet_jax.steps import TrainState, TrainStep, make_train_step
 from experiments import ROOT
 from experiments.scaling.cases import Case
-from experiments.scaling.mute import MutePlacement
 from experiments.without_data import resize, state_shapes, stored_side, without_data
 
 CONFIG = ROOT / "configs" / "imagenet.py"
@@ -33,7 +44,7 @@ def experiment(
 
 
 def mute_step(e: Experiment) -> TrainStep:
-    """The same step without its exchanges (`mute`)."""
+    """The same step without its exchanges."""
     placement = MutePlacement(**vars(e.placement))
     apply = partial(forward, e.architecture, layout=placement.layout)
     return make_train_step(apply, e.optimizer, e.views.train, placement)
@@ -53,3 +64,46 @@ def first_state(e: Experiment) -> TrainState:
         return whole
 
     return e.placement.put(jax.tree.map(array, shapes))
+
+
+class MutePlacement(Placement):
+    """The mesh and the parts of another placement, without its exchanges."""
+
+    @property
+    def layout(self) -> Layout:
+        return MuteLayout(**vars(super().layout))
+
+
+class MuteLayout(Layout):
+    @property
+    def towers(self) -> Towers:
+        return MuteTowers(self.tower)
+
+    @property
+    def units(self) -> Units:
+        return MuteUnits(self.data if self.hybrid else 1)
+
+    def add_up(self, tree: Any) -> Any:
+        return tree
+
+
+@dataclass(frozen=True)
+class MuteTowers(Towers):
+    def read(self, x: Float[Array, "*b c"]) -> Float[Array, "*b d"]:
+        return jnp.concatenate([x] * self.devices, axis=-1)
+
+    def read_alike(self, x: Float[Array, "*b c"]) -> Float[Array, "*b d"]:
+        return self.read(x)
+
+
+@dataclass(frozen=True)
+class MuteUnits(Units):
+    def whole_batch(self, x: Float[Array, "b *n"]) -> Float[Array, "ab *n"]:
+        return jnp.concatenate([x] * self.devices, axis=0)
+
+    def read(self, x: Float[Array, "ab m"], towers: int) -> Float[Array, "ab n"]:
+        parts = x.reshape(len(x), towers, -1)
+        return jnp.concatenate([parts] * self.devices, axis=2).reshape(len(x), -1)
+
+    def own_rows(self, x: Float[Array, "ab m"], towers: int) -> Float[Array, "b n"]:
+        return x.reshape(len(x) // self.devices, -1)
