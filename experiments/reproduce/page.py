@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments import ROOT
-from experiments.claims import ROWS, Claim, classroom, figures, notes, printed, stand_ins
+from experiments.claims import ROWS, Claim, stand_ins
+from experiments.claims.tables import CLASSROOM, FIGURES, NOTES, PAPER
 from experiments.reproduce import pictures, result, tables
 from experiments.reproduce.summary import Summary, summarise
 
@@ -20,17 +21,17 @@ SMALLER = (
     f"{stand_ins.SAID} A small set answers a smaller question: a row says which row it stands for, "
     "and has no number of the paper."
 )
-CLASSROOM = (
+THE_BOOK = (
     "Where most people meet AlexNet: Dive into Deep Learning's nets on Fashion-MNIST, and the "
     "exercises of its chapter. The paper says nothing of them; their *paper* is the book."
 )
 PARTS: tuple[tuple[str, str, tuple[Claim, ...]], ...] = (
-    ("The paper on ImageNet", "ILSVRC-2012 val is `test` here.", printed.ROWS),
-    ("The paper on CIFAR-10, its figures and counts", "", figures.ROWS),
+    ("The paper on ImageNet", "ILSVRC-2012 val is `test` here.", PAPER),
+    ("The paper on CIFAR-10, its figures and counts", "", FIGURES),
     ("On Imagenette, where there is no ImageNet", SMALLER, stand_ins.ON_IMAGENETTE),
     ("On CIFAR-10, where there is no time for 520 epochs", "", stand_ins.ON_CIFAR),
-    ("The classroom", CLASSROOM, classroom.ROWS),
-    ("Experiments of 2012 that the paper does not print", "", notes.ROWS),
+    ("The classroom", THE_BOOK, CLASSROOM),
+    ("Experiments of 2012 that the paper does not print", "", NOTES),
 )
 EXPLAINED = (
     "Written by `python -m experiments report` from the results in "

@@ -21,7 +21,8 @@ from PIL.PngImagePlugin import PngInfo
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import style
 from experiments import ROOT
-from experiments.claims import ROWS, Claim, classroom, stand_ins
+from experiments.claims import ROWS, Claim, stand_ins
+from experiments.claims.tables import CLASSROOM
 from experiments.figures import command, fig2, lrn_signal
 from experiments.figures.errors import Line, errors
 from experiments.figures.fig1 import fig1
@@ -35,7 +36,7 @@ UNITS = (("fig1_relu", "ReLU"), ("fig1_tanh", "tanh"))
 ERRORS: dict[str, tuple[Claim, ...]] = {
     "errors_imagenette.png": stand_ins.ON_IMAGENETTE,
     "errors_cifar.png": stand_ins.ON_CIFAR,
-    "errors_classroom.png": classroom.ROWS,
+    "errors_classroom.png": CLASSROOM,
 }
 OF_NETS = (
     "## Fig. 2, and response normalisation",

@@ -32,9 +32,10 @@ def measured_figure(run: Result) -> Figure:
             one = whole.get(Case(TWO_TOWERS, 1, 1, False, batch // share))
             if one is not None:
                 _bars(axes, i, batch, batch // share / one, whole, alone)
+        names = [f"{b} on both" if share == 1 else f"{b} on two, {b // 2} on one" for b in batches]
+        axes.set_xticks(range(len(batches)), names)
         axes.axhline(2, color=GREY, linestyle=":", linewidth=1.1)
         axes.axhline(1, color=GREY, linewidth=0.9)
-        axes.set_xticks(range(len(batches)), [_batches(b, share) for b in batches])
         axes.set_ylim(0, 2.25)
         axes.grid(axis="x", visible=False)
         axes.set_ylabel("images/s, two devices over one")
@@ -44,10 +45,6 @@ def measured_figure(run: Result) -> Figure:
     named = dict(zip(labels, handles, strict=True))
     figure.legend(named.values(), named, loc="outside lower center", ncols=4)
     return figure
-
-
-def _batches(batch: int, share: int) -> str:
-    return f"{batch} on both" if share == 1 else f"{batch} on two, {batch // share} on one"
 
 
 def _bars(
@@ -91,9 +88,8 @@ def predicted_figure(run: Result) -> Figure:
     net = MODELS[TWO_TOWERS]
     for of, (machine, dash) in machines.items():
         for name, colour in COLOURS.items():
-            found = [_efficiency(machine, net, n, name) for n in DEVICES]
-            label = f"{name}, {of}"
-            right.plot(DEVICES, found, color=colour, linestyle=dash, label=label)
+            found = [efficiency(machine, net, n, layouts(n, net.towers)[name]) for n in DEVICES]
+            right.plot(DEVICES, found, color=colour, linestyle=dash, label=f"{name}, {of}")
     right.set_ylim(0, 105)
     right.set_ylabel("speed-up for each device, % (128 images on each)")
     right.set_title("predicted: the two-tower net", loc="left", fontsize=10)
@@ -105,7 +101,8 @@ def predicted_figure(run: Result) -> Figure:
 def _k20(axes: Axes) -> None:
     counts = (1, 2, 4, 8)
     for name in ("hybrid", "data"):
-        found = [_k20_efficiency(n, Layout(n, hybrid=name == "hybrid")) for n in counts]
+        placed = [Layout(n, hybrid=name == "hybrid") for n in counts]
+        found = [efficiency(published.k20(x.data), published.NET, x.data, x) for x in placed]
         axes.plot(counts, found, color=COLOURS[name], label=f"{name}, model")
     for same, marker, label in (
         (True, "o", "published"),
@@ -125,13 +122,8 @@ def _k20(axes: Axes) -> None:
     axes.legend(fontsize=8, loc="lower left")
 
 
-def _k20_efficiency(gpus: int, layout: Layout) -> float:
-    machine, batch = published.k20(gpus), PER_DEVICE * gpus
-    return 100 * predict(machine, published.NET, layout, batch, PER_DEVICE).speedup / gpus
-
-
-def _efficiency(machine: Machine, net: Architecture, devices: int, name: str) -> float:
-    layout = layouts(devices, net.towers)[name]
+def efficiency(machine: Machine, net: Architecture, devices: int, layout: Layout) -> float:
+    """Speed-up for each device, percent, with 128 images on each."""
     return 100 * predict(machine, net, layout, PER_DEVICE * devices, PER_DEVICE).speedup / devices
 
 

@@ -21,7 +21,7 @@ from alexnet_jax.types import Controls
 from experiments.pages import ROOT
 from experiments.program import collectives
 from experiments.scaling.formulas import SCORES, cost, exchanges, held, macs
-from experiments.scaling.mute import MutePlacement
+from experiments.scaling.step import MutePlacement
 
 B = 8
 MESHES = [(1, 2), (2, 1), (2, 2), (4, 1), (2, 2, True), (4, 1, True)]
