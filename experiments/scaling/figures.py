@@ -11,7 +11,7 @@ from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION
 from alexnet_jax.sharding import Layout
 from experiments.scaling import published
 from experiments.scaling.cases import TWO_TOWERS, Case
-from experiments.scaling.model import Machine, Result, fitted, layouts, predict, steps
+from experiments.scaling.model import Machine, Result, fitted, layouts, speedup, steps
 from experiments.scaling.tables import DEVICES, PER_DEVICE
 
 COLOURS = {"data": BLUE, "towers x data": GREEN, "hybrid": VERMILLION}
@@ -124,7 +124,7 @@ def _k20(axes: Axes) -> None:
 
 def efficiency(machine: Machine, net: Architecture, devices: int, layout: Layout) -> float:
     """Speed-up for each device, percent, with 128 images on each."""
-    return 100 * predict(machine, net, layout, PER_DEVICE * devices, PER_DEVICE).speedup / devices
+    return 100 * speedup(machine, net, layout, PER_DEVICE * devices, PER_DEVICE) / devices
 
 
 def _devices(axes: Axes, counts: tuple[int, ...]) -> None:

@@ -63,42 +63,14 @@ def fit(costs: Sequence[Cost], seconds: Sequence[float]) -> Machine:
     return Machine(1 / a_mac, bandwidth, latency=a_hop, update=a_parameter)
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """A step on a mesh, beside the same net's on one device of the same machine."""
+def speedup(machine: Machine, net: Architecture, layout: Layout, batch: int, alone: int) -> float:
+    """Images a second of a step over `batch` images on a mesh, over those of one device.
 
-    layout: Layout
-    batch: int
-    seconds: float
-    compute: float
-    sent_bytes: float
-    alone: float  # images a second of one device, at the batch that the comparison says
-
-    @property
-    def images_per_second(self) -> float:
-        return self.batch / self.seconds
-
-    @property
-    def speedup(self) -> float:
-        return self.images_per_second / self.alone
-
-
-def predict(
-    machine: Machine, net: Architecture, layout: Layout, batch: int, alone: int
-) -> Prediction:
-    """A step over `batch` images. alone: images a step of the one device it is compared with.
-
-    Raises ValueError if batch or towers cannot be divided among the devices.
+    alone: images a step of that one. Raises ValueError if batch or towers cannot be divided among
+    the devices.
     """
-    one = cost(net, layout, batch)
-    return Prediction(
-        layout,
-        batch,
-        seconds=machine.seconds(one),
-        compute=machine.compute(one),
-        sent_bytes=one.sent_bytes,
-        alone=alone / machine.seconds(cost(net, Layout(), alone)),
-    )
+    one, mesh = (machine.seconds(cost(net, *of)) for of in ((Layout(), alone), (layout, batch)))
+    return (batch / mesh) / (alone / one)
 
 
 def layouts(devices: int, towers: int) -> dict[str, Layout]:
@@ -117,12 +89,11 @@ def steps(run: Result, key: str = "steps") -> dict[Case, float]:
 
 def links(run: Result) -> dict[Exchange, float]:
     """Median seconds of each exchange that was timed by itself."""
-    return {
-        Exchange("alone", row["kind"], row["devices"], row["whole"]): statistics.median(
-            row["seconds"]
-        )
-        for row in run["links"]
-    }
+    found = {}
+    for row in run["links"]:
+        exchange = Exchange("alone", row["kind"], row["devices"], row["whole"])
+        found[exchange] = statistics.median(row["seconds"])
+    return found
 
 
 class Fit(NamedTuple):

@@ -8,11 +8,10 @@ from alexnet_jax.sharding import Layout
 from experiments.scaling import published
 from experiments.scaling.cases import HALF, TWO_TOWERS, Case
 from experiments.scaling.formulas import cost, exchanges
-from experiments.scaling.model import Result, fitted, layouts, predict, steps
+from experiments.scaling.model import Result, fitted, layouts, speedup, steps
 
 DEVICES = tuple(2**i for i in range(1, 11))
 PER_DEVICE = 128  # images; the batch of 2012, and of the published table on one GPU
-ONE = Layout()
 
 
 def bytes_table(run: Result) -> str:
@@ -124,7 +123,7 @@ def predicted_table(run: Result) -> str:
     net, lines = MODELS[TWO_TOWERS], []
     for n in DEVICES:
         placed, batch = layouts(n, net.towers).values(), PER_DEVICE * n
-        found = (predict(m, net, x, batch, PER_DEVICE).speedup for m in machines for x in placed)
+        found = (speedup(m, net, x, batch, PER_DEVICE) for m in machines for x in placed)
         sizes = (cost(net, x, batch).sent_bytes / 1e6 for x in placed)
         lines.append([str(n), *(f"{x:.1f}" for x in found), *(f"{x:,.0f}" for x in sizes)])
     return table(["devices", *speedups, f"MB sent: {names[0]}", *names[1:]], lines, "lr")
@@ -135,14 +134,14 @@ def published_table() -> str:
     header = ("GPUs", "batch", "dense batch", "hours", "images/s", "speed-up")
     lines = []
     for one in published.K20:
-        machine = published.k20(one.gpus)
-        placed = (Layout(one.gpus, hybrid=True), Layout(one.gpus))
+        machine, alone = published.k20(one.gpus), published.K20[0].batch
         model = (
-            predict(machine, published.NET, x, one.batch, published.K20[0].batch) for x in placed
+            speedup(machine, published.NET, Layout(one.gpus, hybrid=hybrid), one.batch, alone)
+            for hybrid in (True, False)
         )
-        cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
         batches = [str(one.gpus), str(one.batch), str(one.dense_batch)]
-        lines.append([*batches, *cells, *(f"{x.speedup:.2f}" for x in model)])
+        cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
+        lines.append([*batches, *cells, *(f"{x:.2f}" for x in model)])
     return table((*header, "model, hybrid", "data"), lines, "lr")
 
 
