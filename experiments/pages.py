@@ -31,7 +31,8 @@ from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
 
 DOCS = ("data", "scaling", "complexity", "reproduce", "accelerators", "performance")
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in DOCS))
+README = ROOT / "README.md"
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in DOCS))
 IMAGES = ROOT / "docs" / "images"
 STEP, FORWARD, SMALL = "bench/peers_step_cpu", "bench/peers_forward_cpu", "bench/small_cpu"
 PREPARE, LOADER = "bench/prepare_cpu", "bench/loader_cpu"
