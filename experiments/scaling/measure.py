@@ -4,7 +4,7 @@
 
 A device is a process of its own on one core, and devices talk through gloo's sockets: two devices
 have twice the core of one, and a wire between them, as the paper's two GPUs had. For each case, in
-turns: the real step; the same step without its exchanges (`mute`), on all its devices at once; and
+turns: the real step; the same step without its exchanges, on all its devices at once; and
 exchanges alone, of several sizes. Bytes are read from the text of the compiled step, also for more
 devices than there are cores.
 """
