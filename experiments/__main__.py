@@ -18,7 +18,7 @@ COMMANDS = {
     "queue": "experiments.queue.command",
     "status": "experiments.reproduce.status",
     "report": "experiments.reproduce.page",
-    "record": "experiments.record",
+    "record": "experiments.records",
     "figures": "experiments.figures.command",
     "pages": "experiments.pages",
     "bench": "experiments.bench",

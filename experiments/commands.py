@@ -4,9 +4,21 @@ import argparse
 import importlib
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import user_path
+
+
+def a_path(text: str) -> Path:
+    """The type of an argument that is a path. Raises UserError for what is no path."""
+    return user_path(text, "a path that was given")
+
+
+def a_path_as_text(text: str) -> str:
+    """The same, for an argument that is handed on to other programs."""
+    return str(a_path(text))
 
 
 def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
@@ -31,7 +43,7 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
 def parse(
     program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]
 ) -> argparse.Namespace:
-    """What was typed, with the command's `main`, and the `program` that an error of it names.
+    """What was typed, with the name and `main` of the command, and the `program` that it is of.
 
     Ends the program for --help and for a mistake.
     """
@@ -56,5 +68,5 @@ def parse(
         if hasattr(module, "COMMANDS"):
             continue
         module.add_arguments(command)
-        command.set_defaults(main=module.main, program=program)
+        command.set_defaults(main=module.main, program=program, command=name)
     return parser.parse_args(arguments)

@@ -10,50 +10,33 @@ and docs/scaling.md; `report` has those of RESULTS.md.
 import argparse
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
-from alexnet_jax.report.markdown import table
+from alexnet_jax.report.markdown import NOT_RUN, table
 from alexnet_jax.report.style import look, save
+from experiments import ROOT
 from experiments.accelerator import table as accelerator
 from experiments.aot.table import aot_table
-from experiments.bench.tables import (
-    limits_table,
-    outside_table,
-    peers_table,
-    small_table,
-    speed_table,
-    startup_table,
-)
+from experiments.bench import data_tables
+from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
 from experiments.complexity.figure import complexity_figure
-from experiments.data_tables import imagenet_cost, loader_table, prepare_table
-from experiments.reproduce.headline import headline_table
-from experiments.reproduce.hours import hours_table
-from experiments.reproduce.whole_runs import whole_runs_table
+from experiments.reproduce.hours import hours_table, whole_runs_table
+from experiments.reproduce.tables import headline_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
-from experiments.scaling.results import read as scaling_record
 
-ROOT = Path(__file__).resolve().parent.parent
+DOCS = ("data", "scaling", "complexity", "reproduce", "accelerators", "performance")
 README = ROOT / "README.md"
-PAGE_NAMES = ("data", "scaling", "complexity", "reproduce", "accelerators", "performance")
-PAGES = (
-    README,
-    *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES),
-)
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in DOCS))
 IMAGES = ROOT / "docs" / "images"
-DEMO = ROOT / "experiments" / "results" / "photos.json"
-BENCH = ROOT / "experiments" / "bench" / "results"
-AOT = ROOT / "experiments" / "aot" / "results"
-H200_SPEED = accelerator.RESULTS / "speed_h200.json"
-H200_CHECK = accelerator.RESULTS / "check_h200.json"
-PEERS_STEP, PEERS_FORWARD = BENCH / "peers_step_cpu.json", BENCH / "peers_forward_cpu.json"
-SMALL, STARTUP = BENCH / "small_cpu.json", BENCH / "startup_cpu.json"
-PREPARE, LOADER = BENCH / "prepare_cpu.json", BENCH / "loader_cpu.json"
+STEP, FORWARD, SMALL = "bench/peers_step_cpu", "bench/peers_forward_cpu", "bench/small_cpu"
+PREPARE, LOADER = "bench/prepare_cpu", "bench/loader_cpu"
+SCALING = "scaling/cpu"
 
 
 def models() -> str:
@@ -62,7 +45,7 @@ def models() -> str:
     for name, model in MODELS.items():
         total = totals(layer_table(model))
         counts = (f"{total.parameters:,}", f"{total.macs / 1e6:,.1f} M")
-        lines.append((f"`{name}`", size(model.input), *counts, model.source))
+        lines.append((f"`{name}`", complexity.size(model.input), *counts, model.source))
     return table(("model", "input", "parameters", "multiply-adds", "from"), lines, "llrrl")
 
 
@@ -79,58 +62,59 @@ def demo() -> str:
             run["versions"]["jax"],
             run["commit"][:9],
         )
-        for run in json.loads(DEMO.read_text())
+        for run in json.loads((ROOT / "experiments" / "results" / "photos.json").read_text())
     ]
     header = ("seed", "test top-1 error, one view", "ten views", "n", "minutes", "device", "jax")
     return table((*header, "commit"), lines, "rrrrrl")
 
 
-def size(shape: Shape) -> str:
-    return "x".join(map(str, shape))
-
-
-def aot_records() -> list[dict[str, Any]]:
-    """Those of all targets that were compiled for, one after the other."""
-    return [one for path in sorted(AOT.glob("*.json")) for one in json.loads(path.read_text())]
-
-
-def result(path: Path) -> dict[str, Any] | None:
-    """None is a bench that was not run."""
+def result(name: str) -> Any:
+    """A committed record, as bench/small_cpu; None of one that was not run."""
+    folder, _, file = name.partition("/")
+    path = ROOT / "experiments" / folder / "results" / f"{file}.json"
     return json.loads(path.read_text()) if path.exists() else None
 
 
-TABLES = {
+def of(make: Callable[..., str], *names: str) -> Callable[[], str]:
+    """The table of these records."""
+
+    def made() -> str:
+        records = [result(name) for name in names]
+        return NOT_RUN if None in records else make(*records)
+
+    return made
+
+
+TABLES: dict[str, Callable[[], str]] = {
     "models": models,
     "demo": demo,
-    "speed": lambda: speed_table(json.loads(PEERS_STEP.read_text())),
-    "prepare": lambda: prepare_table(result(PREPARE)),
-    "loader": lambda: loader_table(result(LOADER)),
-    "imagenet_cost": lambda: imagenet_cost(result(PREPARE), result(LOADER)),
+    "results": headline_table,
+    "hours": of(hours_table, STEP, LOADER, "aot/h100"),
+    "whole_runs": whole_runs_table,
+    "speed": of(bench.speed_table, STEP),
+    "peers_step": of(bench.peers_table, STEP),
+    "peers_forward": of(bench.peers_table, FORWARD),
+    "limits": of(bench.limits_table, STEP, FORWARD),
+    "small": of(bench.small_table, SMALL),
+    "small_outside": of(bench.outside_table, SMALL),
+    "startup": of(bench.startup_table, "bench/startup_cpu"),
+    "prepare": of(data_tables.prepare_table, PREPARE),
+    "loader": of(data_tables.loader_table, LOADER),
+    "imagenet_cost": of(data_tables.imagenet_cost, PREPARE, LOADER),
     "complexity_shares": complexity.shares_table,
     "complexity_lenet5": lambda: complexity.layers_table("lenet5"),
     "complexity_alexnet": lambda: complexity.layers_table("paper"),
     "complexity_models": complexity.models_table,
     "scaling_formulas": scaling.formulas_table,
-    "scaling_bytes": lambda: scaling.bytes_table(scaling_record()),
-    "scaling_measured": lambda: scaling.measured_table(scaling_record()),
-    "scaling_two_gpus": lambda: scaling.two_gpus_table(scaling_record()),
-    "scaling_fit": lambda: scaling.fit_table(scaling_record()),
     "scaling_published": scaling.published_table,
-    "scaling_predicted": lambda: scaling.predicted_table(scaling_record()),
-    "results": headline_table,
-    "hours": hours_table,
-    "whole_runs": whole_runs_table,
-    "aot": lambda: aot_table(aot_records()),
-    "peers_step": lambda: peers_table(json.loads(PEERS_STEP.read_text())),
-    "peers_forward": lambda: peers_table(json.loads(PEERS_FORWARD.read_text())),
-    "limits": lambda: limits_table(
-        [json.loads(path.read_text()) for path in (PEERS_STEP, PEERS_FORWARD)]
-    ),
-    "small": lambda: small_table(result(SMALL)),
-    "small_outside": lambda: outside_table(result(SMALL)),
-    "startup": lambda: startup_table(result(STARTUP)),
-    "accelerator_speed": lambda: accelerator.speed_table(json.loads(H200_SPEED.read_text())),
-    "accelerator_check": lambda: accelerator.check_table(json.loads(H200_CHECK.read_text())),
+    "scaling_bytes": of(scaling.bytes_table, SCALING),
+    "scaling_measured": of(scaling.measured_table, SCALING),
+    "scaling_two_gpus": of(scaling.two_gpus_table, SCALING),
+    "scaling_fit": of(scaling.fit_table, SCALING),
+    "scaling_predicted": of(scaling.predicted_table, SCALING),
+    "aot": of(aot_table, "aot/h100", "aot/v5e"),
+    "accelerator_speed": of(accelerator.speed_table, "accelerator/speed_h200"),
+    "accelerator_check": of(accelerator.check_table, "accelerator/check_h200"),
 }
 
 
@@ -163,9 +147,8 @@ def main(given: argparse.Namespace) -> int:
 
 def draw(folder: Path) -> None:
     """The figures that are not of a claim."""
-    record = scaling_record()
+    record = result(SCALING)
     with look():
         save(complexity_figure(), folder / "complexity.png")
         save(predicted_figure(record), folder / "scaling_predicted.png")
-        if record is not None:
-            save(measured_figure(record), folder / "scaling_measured.png")
+        save(measured_figure(record), folder / "scaling_measured.png")

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import Array
 from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
@@ -35,16 +37,23 @@ def stored_side(config: ConfigDict) -> int:
     return SMALL[name]
 
 
-def without_data(
-    config: ConfigDict, side: int | None = None, devices: Sequence[jax.Device] | None = None
-) -> Experiment:
+def resize(config: ConfigDict, image: int, batch: int) -> None:
+    """Sets the pixels that the net sees, and the batch.
+
+    Stored pictures stay larger than those by the same factor; their set becomes a synthetic one.
+    """
+    side = stored_side(config) * image // config.model.image
+    channels = build_architecture(config.model).input[-1]
+    config.data.name = f"synthetic/{side}x{side}x{channels}/{config.model.classes}"
+    config.model.image, config.batch_size = image, batch
+
+
+def without_data(config: ConfigDict, devices: Sequence[jax.Device] | None = None) -> Experiment:
     """The run of a configuration on as many pictures as ImageNet has, with a plain grey mean image.
 
-    side: of the stored pictures, pixels; without, as the configuration's data have it. devices:
-    for the mesh; without, those here. Raises UserError if it cannot be.
+    devices: for the mesh; without, those here. Raises UserError if it cannot be.
     """
-    side = side or stored_side(config)
-    channels = build_architecture(config.model).input[-1]
+    side, channels = stored_side(config), build_architecture(config.model).input[-1]
     stats = Stats(
         mean=jnp.full((side, side, channels), 120.0),
         stdevs=jnp.array([122.0, 37.0, 20.0])[:channels],
@@ -74,3 +83,17 @@ def settings(run: Experiment) -> tuple[Any, ...]:
 
 def state_shapes(run: Experiment) -> TrainState:
     return jax.eval_shape(lambda: init_state(run.init_params(), run.optimizer))
+
+
+def random_batch(run: Experiment, side: int) -> tuple[Array, Array]:
+    """Random stored pictures and labels on the mesh; each process makes all and gives its own rows.
+
+    The pictures have large patches, as photographs do.
+    """
+    draw, n = np.random.default_rng(0), run.batch_size
+    cells = draw.integers(0, 256, (n, side // 16 + 1, side // 16 + 1, run.architecture.input[-1]))
+    large = cells.repeat(16, 1).repeat(16, 2)[:, :side, :side]
+    pictures = np.clip(large + draw.integers(-20, 21, large.shape), 0, 255).astype(np.uint8)
+    labels = draw.integers(0, run.architecture.classes, n, np.int32)
+    own = run.placement.rows(n)
+    return run.placement.send((pictures[own], labels[own]))

@@ -21,7 +21,6 @@ COPIED = (
     *("alexnet_jax/files.py", "alexnet_jax/paths.py", "alexnet_jax/workdir.py"),
     *("alexnet_jax/lock.py", "alexnet_jax/output.py", "alexnet_jax/environment.py"),
     *("experiments/__init__.py", "experiments/__main__.py", "experiments/commands.py"),
-    "experiments/arguments.py",
     *("experiments/niceness.py", "experiments/claims/claim.py", "experiments/queue"),
     "alexnet_jax/settings",
 )

@@ -3,8 +3,9 @@
 import pytest
 
 from alexnet_jax.build.model import build_architecture
-from experiments.claims import CLAIMS, classroom
-from experiments.reproduce import cells
+from experiments.claims import CLAIMS
+from experiments.claims.tables import CLASSROOM
+from experiments.reproduce import tables
 from experiments.reproduce.training import runs_of
 from test_claims import config_of
 
@@ -21,7 +22,7 @@ def test_the_books_runs():
     assert settings("d2l_alexnet") == (128, (0.01, 0.01), 10.0)
     assert settings("d2l_lenet5") == (256, (0.9, 0.9), 10.0)
     assert config_of(CLAIMS["d2l_alexnet"]).model.image == 224
-    for row in classroom.ROWS:
+    for row in CLASSROOM:
         config = config_of(row)
         assert config.data.name == "fashion_mnist"
         assert (config.optimizer.momentum, config.optimizer.weight_decay) == (0.0, None)
@@ -65,4 +66,4 @@ def test_the_middle_batch_is_trained_once():
 
 
 def test_every_metric_has_a_name_on_the_page():
-    assert {metric for row in classroom.ROWS for metric in row.metrics} <= cells.NAMES.keys()
+    assert {metric for row in CLASSROOM for metric in row.metrics} <= tables.NAMES.keys()

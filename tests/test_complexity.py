@@ -6,10 +6,9 @@ import pytest
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
-from experiments.complexity.activations import activations, kept_bytes
-from experiments.complexity.stages import costs, total
-from experiments.complexity.step import images_per_second, step_bytes
+from experiments.complexity.costs import costs, input_kept_bytes, kept_bytes, peak_bytes, total
 from experiments.complexity.tables import COMPARED, even_batch, layers_table, shares_table
+from experiments.reproduce.scores import images_per_second, step_bytes
 from test_configs import config_of
 
 LENET, PAPER = MODELS["lenet5"], MODELS["paper"]
@@ -42,11 +41,15 @@ def test_first_layer_of_alexnet_by_hand():
 def test_lenet_keeps_what_a_weight_or_a_slope_reads():
     """The pixels; each sigmoid's values; the means, which the next kernel saw; the logits."""
     kept = 28 * 28 + 28 * 28 * 6 + 14 * 14 * 6 + 10 * 10 * 16 + 5 * 5 * 16 + 120 + 84 + 10
-    found = activations(LENET)
-    assert found.kept == 4 * kept == 35_512
-    every = kept + 28 * 28 * 6 + 10 * 10 * 16 + 120 + 84  # and what went into the sigmoids
-    assert found.outputs == 4 * every
-    assert found.peak == 4 * 2 * 28 * 28 * 6  # into the first sigmoid and out of it
+    assert total(costs(LENET)).kept == 4 * kept == 35_512
+    assert peak_bytes(LENET) == 4 * 2 * 28 * 28 * 6  # into the first sigmoid and out of it
+
+
+def test_all_outputs_of_lenet():
+    """What it keeps, and what went into the sigmoids."""
+    every = 35_512 // 4 + 28 * 28 * 6 + 10 * 10 * 16 + 120 + 84
+    last = layers_table("lenet5").splitlines()[-1]
+    assert last.endswith(f"| {4 * every:,} | 35,512 |")
 
 
 def test_alexnet_keeps_its_image_and_each_array_once():
@@ -65,7 +68,8 @@ def test_alexnet_keeps_its_image_and_each_array_once():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_stages_add_up_to_the_net(name):
-    assert total(costs(MODELS[name])).kept == activations(MODELS[name]).kept
+    net = MODELS[name]
+    assert total(costs(net)).kept == input_kept_bytes(net) + sum(kept_bytes(net))
 
 
 def test_convolutions_have_the_work_and_dense_layers_the_parameters():
@@ -82,7 +86,7 @@ KINDS = ("convolutions", "dense")
 
 def test_the_even_batch_by_hand():
     """Three copies of 61,706 floats over 35,512 bytes an image: 20.85."""
-    assert even_batch(LENET) == 21
+    assert even_batch(total(costs(LENET))) == 21
 
 
 def test_tables_have_every_layer():
@@ -95,9 +99,9 @@ def test_a_step_takes_more_memory_the_larger_its_batch():
     """At least its state and pictures; of LeNet-5 a velocity for each of 61,706 parameters."""
     config = config_of("fashion_mnist", "lenet5")
     config.batch_size = 4
-    small = step_bytes(config, 28)
+    small = step_bytes(config)
     config.batch_size = 68
-    large = step_bytes(config, 28)
+    large = step_bytes(config)
     assert small > 4 * 2 * 61_706
     assert large - small > 64 * 28 * 28
 

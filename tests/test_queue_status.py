@@ -7,7 +7,7 @@ import time
 import pytest
 
 from experiments.claims import CLAIMS
-from experiments.queue import locks, pace, status
+from experiments.queue import locks, status
 from experiments.queue.folder import Folder, State
 from experiments.queue.order import ORDER, Item, Part, items
 from experiments.reproduce.training import runs_of
@@ -63,15 +63,15 @@ def test_hours_left_are_those_of_the_queue_s_own_trainings(folder, capsys, monke
 def test_a_claim_that_was_not_measured_is_judged_by_its_work(folder):
     """Of the claims on the same data the one with the most similar work counts."""
     listed = items([Part((LENET, RELU, BATCH), 3)])
-    each = pace.hours(folder, folder.state(), listed)
+    each = status.hours(folder, folder.state(), listed)
     assert each[LENET] == pytest.approx(0.2)
     assert each[RELU] == pytest.approx(0.2)  # as many epochs of as many multiply-adds
-    more = pace.macs(CLAIMS[BATCH]) / pace.macs(CLAIMS[LENET])
+    more = status.macs(CLAIMS[BATCH]) / status.macs(CLAIMS[LENET])
     assert more > 5 and each[BATCH] == pytest.approx(0.2 * more)
     scored(folder.root / "experiments/results/claims", RELU, [20.0, 21.0])  # half an hour each
-    assert pace.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.5)
+    assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.5)
     begun(folder, Item(BATCH, 0), epoch=2.5, seconds=900.0)
-    assert pace.hours(folder, folder.state(), listed)[BATCH] == pytest.approx(1.0)
+    assert status.hours(folder, folder.state(), listed)[BATCH] == pytest.approx(1.0)
 
 
 def test_what_nothing_is_known_of_is_named(tmp_path, capsys, monkeypatch):

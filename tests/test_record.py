@@ -6,8 +6,7 @@ import pytest
 
 from alexnet_jax.errors import UserError
 from experiments.__main__ import main
-from experiments.record import record
-from experiments.records import add
+from experiments.records import add, record
 
 SAME = ("seed", "config")
 

@@ -18,7 +18,7 @@ from alexnet_jax.placement import place_on
 from alexnet_jax.resume import as_trees
 from alexnet_jax.sharding import make_mesh
 from alexnet_jax.steps import TrainState, init_state, make_train_step
-from experiments.collectives import KINDS, collectives
+from experiments.program import KINDS, collectives
 from oracles.small_net import (
     CLASSES,
     CONTROLS,

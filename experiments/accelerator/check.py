@@ -10,7 +10,6 @@ more from parameters that are moved by one rounding; `rounding` in the record is
 """
 
 import argparse
-from collections.abc import Callable
 from functools import cache, partial
 
 import jax
@@ -23,8 +22,7 @@ from alexnet_jax.models.network import activities, forward
 from alexnet_jax.steps import init_state
 from alexnet_jax.types import Params
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records
-from experiments.accelerator.subject import PRECISIONS, subject
+from experiments.accelerator.records import PRECISIONS, Record, Records, subject
 
 RECIPES = ("source_2012", "paper", "torchvision")
 STEPS = 5
@@ -39,7 +37,6 @@ ROUNDINGS = 4  # or an error of so many times what one rounding of the parameter
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
 
 
 def main(given: argparse.Namespace) -> int:
@@ -58,14 +55,16 @@ def main(given: argparse.Namespace) -> int:
 def on_cpu(recipe: str, batch: int, image: int) -> tuple[Values, dict[str, float]]:
     """What the CPU computes in float32, and what one rounding of the parameters changes of it."""
     cpu = jax.devices("cpu")[0]
-    values, moved = computed(recipe, batch, image, "float32", cpu, (0.0, ROUNDING))
+    values, moved = (
+        computed(recipe, batch, image, "float32", cpu, move) for move in (0.0, ROUNDING)
+    )
     return values, {name: relative(moved[name], values[name]) for name in values}
 
 
 def compare(recipe: str, batch: int, image: int, precision: str) -> Record:
     """The relative error of everything that is compared, and which is nearest to its bound."""
     wanted, rounding = on_cpu(recipe, batch, image)
-    [found] = computed(recipe, batch, image, precision, jax.devices()[0], (0.0,))
+    found = computed(recipe, batch, image, precision, jax.devices()[0])
     errors = {name: relative(found[name], wanted[name]) for name in wanted}
     bounds = {name: bound(name, precision, rounding[name]) for name in wanted}
     worst = max(errors, key=lambda name: errors[name] / bounds[name])
@@ -92,32 +91,22 @@ def relative(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def computed(
-    recipe: str,
-    batch: int,
-    image: int,
-    precision: str,
-    device: jax.Device,
-    moves: tuple[float, ...],
-) -> list[Values]:
-    """By name, everything that is compared, in float64 on the host, for each of the `moves`.
+    recipe: str, batch: int, image: int, precision: str, device: jax.Device, move: float = 0.0
+) -> Values:
+    """By name, everything that is compared, in float64 on the host.
 
-    A move multiplies each parameter by 1 + move or 1 - move, at random.
+    Each parameter is multiplied by 1 + move or 1 - move, at random.
     """
     with jax.default_device(device), jax.default_matmul_precision(PRECISIONS[precision]):
         run, (pictures, labels) = subject(recipe, batch, image, device)
-        of_layers, of_gradients = jax.jit(layers(run)), jax.jit(gradients(run))
-        found: list[Values] = []
-        for move in moves:
-            params = jax.device_put(drawn(run, move), device)
-            values = of_layers(params, pictures)
-            values |= of_gradients(params, pictures, labels)
-            values |= five_steps(run, params, pictures, labels)
-            found.append({name: np.asarray(x, np.float64).ravel() for name, x in values.items()})
-        return found
+        params = jax.device_put(first_params(run, move), device)
+        values = jax.jit(partial(once, run))(params, pictures, labels)
+        values |= five_steps(run, params, pictures, labels)
+        return {name: np.asarray(x, np.float64).ravel() for name, x in values.items()}
 
 
-def drawn(run: Experiment, move: float) -> Params:
-    """The first parameters, drawn on the CPU for both, and moved."""
+def first_params(run: Experiment, move: float) -> Params:
+    """The first parameters, drawn on the CPU for all devices, and moved."""
     with jax.default_device(jax.devices("cpu")[0]):
         first = jax.tree.map(np.asarray, jax.jit(run.init_params)())
     rng = np.random.default_rng(1)
@@ -126,30 +115,20 @@ def drawn(run: Experiment, move: float) -> Params:
     )
 
 
-def layers(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
-    def values(params: Params, pictures: jax.Array) -> dict[str, jax.Array]:
-        view = run.views.centre(pictures)[0]
-        found = {f"activity {n}": x for n, x in activities(run.architecture, params, view)}
-        keys = example_keys(0, 0, len(pictures))
-        return found | {"training view": run.views.train(pictures, keys, jnp.float32(0.1), 0)}
+def once(
+    run: Experiment, params: Params, pictures: jax.Array, labels: jax.Array
+) -> dict[str, jax.Array]:
+    """A training view, and of the centre view all activities, the loss and its gradients."""
+    keys, view = example_keys(0, 0, len(pictures)), run.views.centre(pictures)[0]
 
-    return values
+    def loss(params: Params) -> jax.Array:
+        logits = forward(run.architecture, params, view, keys_for(keys, Purpose.DROPOUT))
+        return -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], 1).mean()
 
-
-def gradients(run: Experiment) -> Callable[..., dict[str, jax.Array]]:
-    def values(params: Params, pictures: jax.Array, labels: jax.Array) -> dict[str, jax.Array]:
-        view = run.views.centre(pictures)[0]
-        keys = keys_for(example_keys(0, 0, len(pictures)), Purpose.DROPOUT)
-
-        def loss(params: Params) -> jax.Array:
-            logits = forward(run.architecture, params, view, keys)
-            return -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], 1).mean()
-
-        value, gradient = jax.value_and_grad(loss)(params)
-        named = {f"gradient {a}/{b}": x for a, w in gradient.items() for b, x in w.items()}
-        return named | {"loss": value}
-
-    return values
+    found = {f"activity {n}": x for n, x in activities(run.architecture, params, view)}
+    found["training view"] = run.views.train(pictures, keys, jnp.float32(0.1), 0)
+    found["loss"], gradient = jax.value_and_grad(loss)(params)
+    return found | {f"gradient {a}/{b}": x for a, w in gradient.items() for b, x in w.items()}
 
 
 def five_steps(

@@ -1,4 +1,4 @@
-"""The records of one command, written after each case, and the time that is left for more."""
+"""What the commands share: a step of a recipe on the device, and records kept case by case."""
 
 import argparse
 import json
@@ -8,17 +8,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jax
+
+from alexnet_jax.build import Experiment
+from alexnet_jax.configuration import read_config
 from alexnet_jax.files import write_json
-from experiments.arguments import a_path
-from experiments.provenance import here
+from experiments import ROOT
+from experiments.commands import a_path
+from experiments.records import here
+from experiments.without_data import random_batch, resize, stored_side, without_data
 
 Record = dict[str, Any]
+Batch = tuple[jax.Array, jax.Array]  # pictures, labels
+# Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
+PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of every command that keeps such records."""
     parser.add_argument("--out", type=a_path, required=True, help="folder for the records")
     parser.add_argument("--seconds", type=float, default=240, help="begin no case after these")
+    parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
+
+
+def subject(recipe: str, batch: int, image: int, device: jax.Device) -> tuple[Experiment, Batch]:
+    """The run of configs/imagenet.py:`recipe` at `image` pixels, and a batch of random pictures."""
+    config = read_config(f"{ROOT}/configs/imagenet.py:{recipe}")
+    resize(config, image, batch)
+    run = without_data(config, [device])
+    return run, random_batch(run, stored_side(config))
 
 
 class Records:

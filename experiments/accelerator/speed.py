@@ -11,9 +11,9 @@ import argparse
 import importlib.util
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -22,42 +22,24 @@ from alexnet_jax.build import Experiment
 from alexnet_jax.models.network import forward
 from alexnet_jax.steps import TrainStep, init_state, make_train_step
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records
-from experiments.accelerator.subject import PRECISIONS, Batch, subject
+from experiments.accelerator.records import PRECISIONS, Batch, Record, Records, subject
 from experiments.bench import naive
 
 ROUND_SECONDS = 0.4  # of one side, about
 ROUNDS = 5
-
-
-class Case(NamedTuple):
-    recipe: str
-    batch: int
-    sides: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.recipe} batch {self.batch}"
-
-
 OURS = ("float32", "tf32", "bfloat16")
-PEERS = (
-    "torch tf32 eager",
-    "torch tf32 compiled",
-    "torch bfloat16 eager",
-    "torch bfloat16 compiled",
-)
-CASES = (
-    Case("paper", 1024, (*OURS, *PEERS, "naive tf32")),
-    Case("torchvision", 1024, (*OURS, *PEERS)),
-    Case("paper", 128, (*OURS, *PEERS, "naive tf32")),
-    Case("torchvision", 128, (*OURS, *PEERS)),
-    Case("source_2012", 1024, OURS),
-    Case("paper", 4096, OURS),
-    Case("torchvision", 4096, OURS),
-    Case("source_2012", 128, OURS),
-    Case("paper", 256, OURS),
-    Case("paper", 512, OURS),
+ALL = (*OURS, *(f"torch {x} {y}" for x in ("tf32", "bfloat16") for y in ("eager", "compiled")))
+CASES = (  # recipe, batch, sides
+    ("paper", 1024, (*ALL, "naive tf32")),
+    ("torchvision", 1024, ALL),
+    ("paper", 128, (*ALL, "naive tf32")),
+    ("torchvision", 128, ALL),
+    ("source_2012", 1024, OURS),
+    ("paper", 4096, OURS),
+    ("torchvision", 4096, OURS),
+    ("source_2012", 128, OURS),
+    ("paper", 256, OURS),
+    ("paper", 512, OURS),
 )
 
 
@@ -74,69 +56,57 @@ class Side(Protocol):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
     parser.add_argument("--torch", action="store_true", help="PyTorch takes turns, too")
-    parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
     parser.add_argument("--batches", type=int, nargs="*", help="only cases of these batches")
 
 
 def main(given: argparse.Namespace) -> int:
     kept = Records(given.out / "speed.json", given.seconds)
     torch = given.torch and importlib.util.find_spec("torch") is not None
-    for case in CASES:
-        if given.batches and case.batch not in given.batches:
-            continue
-        sides = [s for s in case.sides if torch or not s.startswith("torch")]
-        kept.case(case.name, partial(timed, case, sides, given.image))
+    for recipe, batch, sides in CASES:
+        if not given.batches or batch in given.batches:
+            names = [x for x in sides if torch or not x.startswith("torch")]
+            case = partial(timed, recipe, batch, names, given.image)
+            kept.case(f"{recipe} batch {batch}", case)
     return 0
 
 
-def timed(case: Case, names: list[str], image: int) -> Record:
+def timed(recipe: str, batch: int, names: Sequence[str], image: int) -> Record:
     """Images a second of each side, median of the rounds, and the rounds."""
-    sides: dict[str, Side] = {}
-    steps: dict[str, int] = {}
+    sides: dict[str, tuple[Side, int]] = {}  # and the steps of a round
     found: Record = {}
     for name in names:
         try:
             began = time.perf_counter()
-            sides[name] = make(name, case, image)
-            sides[name].advance(1)
+            side = make(name, recipe, batch, image)
+            side.advance(1)
             found[name] = {"first_step_seconds": round(time.perf_counter() - began, 1)}
-            steps[name] = enough(sides[name])
+            side.advance(3)
+            sides[name] = side, max(3, round(ROUND_SECONDS / seconds(side, 3)))
         except Exception as error:  # one side's failure is its result, and no other's
-            sides.pop(name, None)
             found[name] = {"error": f"{type(error).__name__}: {error}"[:300]}
-    rounds = [
-        {name: rate(sides[name], steps[name], case.batch) for name in sides} for _ in range(ROUNDS)
-    ]
-    for name, side in sides.items():
+    rounds = [{name: batch / seconds(*sides[name]) for name in sides} for _ in range(ROUNDS)]
+    for name, (side, _) in sides.items():
         rates = [one[name] for one in rounds]
         found[name] |= {"images_per_second": round(statistics.median(rates)), **side.facts()}
         found[name]["rounds"] = [round(x) for x in rates]
     return found
 
 
-def enough(side: Side) -> int:
-    """Steps that take about ROUND_SECONDS, once it is warm."""
-    side.advance(3)
-    began = time.perf_counter()
-    side.advance(3)
-    return max(3, round(ROUND_SECONDS / ((time.perf_counter() - began) / 3)))
-
-
-def rate(side: Side, steps: int, batch: int) -> float:
+def seconds(side: Side, steps: int) -> float:
+    """Of each of so many steps."""
     began = time.perf_counter()
     side.advance(steps)
-    return batch * steps / (time.perf_counter() - began)
+    return (time.perf_counter() - began) / steps
 
 
-def make(name: str, case: Case, image: int) -> Side:
+def make(name: str, recipe: str, batch: int, image: int) -> Side:
     if name.startswith("torch"):
-        from experiments.accelerator import torch_peer  # PyTorch need not be here
+        from experiments.bench import torch_peer  # PyTorch need not be here
 
         _, precision, how = name.split()
-        net, classes = torch_peer.NETS[case.recipe], torch_peer.CLASSES
-        compiled = how == "compiled"
-        return torch_peer.Peer(net, case.batch, image, classes, precision, compiled=compiled)
-    return Ours(name, *subject(case.recipe, case.batch, image, jax.devices()[0]))
+        net = torch_peer.NETS[f"configs/imagenet.py:{recipe}"]
+        return torch_peer.Peer(net, batch, image, 1000, precision, compiled=how == "compiled")
+    return Ours(name, *subject(recipe, batch, image, jax.devices()[0]))
 
 
 class Ours:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
-from experiments.arguments import a_path, a_path_as_text
+from experiments.commands import a_path, a_path_as_text
 from experiments.reproduce import result
 from experiments.reproduce.run import RUNS, Runner, chosen
 from experiments.reproduce.training import Training, runs_of

@@ -4,4 +4,4 @@ python -m experiments aot step --target h100 --devices 8 --placement hybrid --ba
 python -m experiments aot matrix --target v5e
 """
 
-COMMANDS = {"step": "experiments.aot.command", "matrix": "experiments.aot.matrix"}
+COMMANDS = {"step": "experiments.aot.step", "matrix": "experiments.aot.matrix"}

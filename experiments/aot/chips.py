@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.collectives import Collective
+from experiments.program import Collective
 
 GB = 1e9
 

@@ -14,12 +14,11 @@ import sys
 from pathlib import Path
 
 from experiments.aot.chips import CHIPS
-from experiments.aot.step import KEY
+from experiments.aot.step import CONFIG, KEY
 from experiments.records import add, read
 
 RESULTS = Path(__file__).with_name("results")
 RUNS = Path("runs")
-CONFIG = "configs/imagenet.py:source_2012"
 ON_MANY = ("data", "towers_x_data", "hybrid")
 # The paper's batch on one chip and on two; 128 a chip; and 1024, however many share it.
 ROWS = {

@@ -5,11 +5,9 @@ from typing import Any
 from jax.stages import Compiled
 
 from alexnet_jax.build import Experiment
-from alexnet_jax.errors import UserError
 from experiments.aot.chips import Chip
-from experiments.aot.step import counted_flops
-from experiments.aot.traffic import bytes_moved
-from experiments.collectives import Collective, collectives
+from experiments.program import Collective, bytes_moved, collectives, memory_bytes
+from experiments.scaling.formulas import macs
 
 
 def report(run: Experiment, compiled: Compiled, chip: Chip) -> dict[str, Any]:
@@ -51,19 +49,9 @@ def used(work: dict[str, float | None]) -> float:
     return work["compiler"] or work["counted"] or 0.0
 
 
-def memory_bytes(compiled: Compiled) -> dict[str, int]:
-    """What the program holds at once: what it is given, its results that do not take the place of
-    that, what it needs meanwhile, and itself. Raises UserError if the compiler does not say."""
-    sizes = compiled.memory_analysis()
-    if sizes is None:
-        raise UserError("this compiler does not say what memory a program needs; use another jax")
-    parts = {
-        "arguments": sizes.argument_size_in_bytes,
-        "results": sizes.output_size_in_bytes - sizes.alias_size_in_bytes,
-        "temporaries": sizes.temp_size_in_bytes,
-        "code": sizes.generated_code_size_in_bytes,
-    }
-    return {**parts, "all": sum(parts.values())}
+def counted_flops(run: Experiment) -> int:
+    """Of one step on one device, from the layers: multiplications with weights, and additions."""
+    return round(2 * macs(run.architecture, run.placement.layout, run.batch_size))
 
 
 def _grouped(found: list[Collective]) -> list[dict[str, Any]]:

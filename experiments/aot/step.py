@@ -1,17 +1,34 @@
-"""The training step of a configuration, compiled for devices that need not be here."""
+"""Will a training step fit on accelerators that are not here, and what would limit it?
 
+    python -m experiments aot step --target h100 --devices 8 --placement data --batch 1024
+    python -m experiments aot step --target v5e --devices 4 --placement hybrid --out step.json
+
+Compiles the step that `alexnet-jax train` would run, with the compilers of JAX's plugins, which
+need no accelerator: pip install -c constraints.txt -e '.[aot-cuda,aot-tpu]'. Nothing is run: times
+are what the chips' published rates make of the program.
+"""
+
+import argparse
+import time
 from collections.abc import Callable
+from typing import Any
 
 import jax
 from jax.stages import Compiled
 from ml_collections import ConfigDict
 
 from alexnet_jax.build import Experiment
+from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
-from experiments.aot.topology import line
-from experiments.scaling.formulas import macs
-from experiments.without_data import lowered
+from experiments.aot.chips import CHIPS
+from experiments.aot.report import report
+from experiments.aot.table import in_words
+from experiments.aot.topology import compiler, devices_of, line
+from experiments.commands import a_path
+from experiments.records import add, here
+from experiments.without_data import lowered, stored_side, without_data
 
+CONFIG = "configs/imagenet.py:source_2012"
 KEY = ("target", "devices", "placement", "batch", "config")  # what makes a compiled step that step
 
 # config.mesh for so many devices
@@ -21,6 +38,15 @@ PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
     "towers_x_data": lambda n: {"data": n // 2, "tower": 2, "hybrid": False},
     "hybrid": lambda n: {"data": n, "tower": 1, "hybrid": True},
 }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", choices=list(CHIPS), required=True)
+    parser.add_argument("--devices", type=int, default=1, help="chips")
+    parser.add_argument("--placement", choices=list(PLACEMENTS), default="data")
+    parser.add_argument("--batch", type=int, help="pictures a step, all chips together; 128 a chip")
+    parser.add_argument("--config", default=CONFIG, help="file:variants")
+    parser.add_argument("--out", type=a_path, help="JSON file to add the result to")
 
 
 def set_mesh(config: ConfigDict, placement: str, devices: int, batch: int) -> None:
@@ -40,6 +66,32 @@ def compile_step(run: Experiment, side: int) -> Compiled:
         raise UserError(f"the compiler refuses the step: {line(error)}") from error
 
 
-def counted_flops(run: Experiment) -> int:
-    """Of one step on one device, from the layers: multiplications with weights, and additions."""
-    return round(2 * macs(run.architecture, run.placement.layout, run.batch_size))
+def measured(given: argparse.Namespace) -> dict[str, Any]:
+    """The compiled step's record. Raises UserError if it cannot be compiled."""
+    config = read_config(given.config)
+    set_mesh(config, given.placement, given.devices, given.batch)
+    devices = devices_of(given.target, given.devices)
+    start = time.monotonic()
+    run = without_data(config, devices=devices)
+    compiled = compile_step(run, stored_side(config))
+    seconds = round(time.monotonic() - start, 1)
+    return report(run, compiled, CHIPS[given.target]) | {
+        "compile_seconds": seconds,
+        "compiler": compiler(given.target),
+    }
+
+
+def main(given: argparse.Namespace) -> int:
+    """Raises UserError for a step that cannot be compiled, once a record says so."""
+    given.batch = given.batch or 128 * given.devices
+    key = {name: getattr(given, name) for name in KEY}
+    try:
+        record = key | measured(given)
+    except UserError as error:
+        if given.out:
+            add(given.out, key | {"failed": str(error)} | here(), KEY)
+        raise
+    print(in_words(record))
+    if given.out:
+        add(given.out, record | here(), KEY)
+    return 0

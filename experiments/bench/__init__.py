@@ -5,8 +5,8 @@ python -m experiments bench COMMAND --help
 """
 
 COMMANDS = {
-    "step": "experiments.bench.step",
-    "forward": "experiments.bench.forward",
+    "step": "experiments.bench.peers",
+    "forward": "experiments.bench.peers",
     "small": "experiments.bench.small",
     "startup": "experiments.bench.startup",
     "loader": "experiments.bench.loader",

@@ -1,49 +1,55 @@
 """How fast pictures come to the device's door: our loader, and JPEGs through a torch DataLoader.
 
     python -m experiments bench loader --source imagenet2012:FOLDER --rounds 5
-    python -m experiments bench loader --data_dir DIR --name imagenet2012/256 --jpegs FOLDER
 
 Both give shuffled batches of 256x256 uint8 pictures out of the page cache, in turns in one process:
-ours with some numbers of reading threads, torch with a process a core. `--jpegs` is a folder
-class/picture of what the set was made of; without it our loader runs alone. With `--source` both
-are made in a temporary folder, of copies of the source's training pictures. The rate of the
-training step (`step`) stands beside: the loader must be far ahead of it.
+ours with some numbers of reading threads, torch with a process a core. A prepared set and a folder
+of JPEGs are made in a temporary folder, of copies of the source's training pictures. The rate of
+the training step (`step`) stands beside: the loader must be far ahead of it.
 """
 
 import argparse
 import json
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from alexnet_jax.data import loader
+from alexnet_jax.data.origins.folder import list_folder
+from alexnet_jax.data.origins.named import list_origin
+from alexnet_jax.data.origins.origin import FileReader
+from alexnet_jax.data.prepared.pool import write_shards
+from alexnet_jax.data.prepared.prepare import Request, prepare
 from alexnet_jax.data.prepared.source import PreparedSource, open_prepared_set
-from alexnet_jax.errors import UserError
-from experiments.arguments import a_path
-from experiments.bench.copies import Both, copied
-from experiments.bench.machine import finish, load, need_torch, surroundings
+from alexnet_jax.data.sources import data_folder
+from experiments.bench.machine import finish, medians, need_torch, rounded
+from experiments.commands import a_path
+from experiments.records import here
 
 STEP = Path(__file__).parent / "results" / "peers_step_cpu.json"
-TARGETS = {"images_per_second": 3000, "over_step": 25}  # on two cores; times the CPU's own step
 THREADS = sorted({1, 2, 4, loader.READ.num_threads})
 WARM = 8  # batches before the clock starts: processes come up, buffers fill
-Rates = dict[str, float]
+SIDE = 256
+
+
+class Both(NamedTuple):
+    """A prepared set, the folder of JPEGs that it was made of, and a word on what they are."""
+
+    source: PreparedSource
+    jpegs: Path
+    what: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", help="imagenet2012:FOLDER or folder:FOLDER; or the next three")
-    parser.add_argument("--data_dir", type=a_path, help="TFDS' folder of prepared data")
-    parser.add_argument("--name", help="of a set in it, as imagenet2012/256")
-    parser.add_argument("--jpegs", type=a_path, help="folder class/picture")
-    parser.add_argument("--pictures", type=int, default=4000, help="that --source is copied to")
+    parser.add_argument("--source", required=True, help="imagenet2012:FOLDER or folder:FOLDER")
+    parser.add_argument("--pictures", type=int, default=4000, help="that the source is copied to")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--batches", type=int, default=60, help="of each side in each round")
     parser.add_argument("--rounds", type=int, default=5)
@@ -51,76 +57,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(given: argparse.Namespace) -> int:
-    """Raises UserError where there is nothing to read, or torch is needed and not there."""
-    if not given.source and not (given.data_dir and given.name):
-        raise UserError("give --source, or --data_dir and --name of a prepared set")
-    beside = bool(given.source or given.jpegs)
-    if beside:
-        need_torch("give --data_dir and --name without --jpegs")
-    before = load()
-    folders = [given.source.partition(":")[2]] if given.source else []
-    folders += [str(folder) for folder in (given.data_dir, given.jpegs) if folder]
-    # Now, not at the end: the commit is that of the code that runs.
-    machine = surroundings(folders, ("torch",) if beside else ())
+    """Raises UserError where torch is not installed."""
+    need_torch()
+    machine = here("grain", "torch", "pillow")
     with tempfile.TemporaryDirectory() as temporary:
-        if given.source:
-            both = copied(given.source, given.pictures, Path(temporary))
-        else:
-            both = Both(given.data_dir, given.name, given.jpegs, given.name)
-        result = measured(both, given) | machine | {"load_before": before}
+        both = copied(given.source, given.pictures, Path(temporary))
+        sides: dict[str, Callable[[], float]] = {
+            threads(n): partial(our_rate, both.source, given, n) for n in THREADS
+        }
+        sides["torch"] = torch_side(both.jpegs, given)
+        for start in range(0, len(both.source), given.batch):  # into the page cache
+            both.source.read(range(start, min(start + given.batch, len(both.source))))
+        rounds = [{name: side() for name, side in sides.items()} for _ in range(given.rounds)]
+    result = {
+        "what": f"shuffled batches of {given.batch} out of the page cache, {given.batches} of "
+        f"each side in turns: {both.what}",
+        "pictures": len(both.source),
+        "shards": len(both.source.shards),
+        "images_per_second": [rounded(one) for one in rounds],
+        "median": medians(rounds),
+        "ours": threads(loader.READ.num_threads),
+        "step": json.loads(STEP.read_text())["median"]["here"],
+        **machine,
+    }
     return finish(result, given.out)
 
 
-def measured(both: Both, given: argparse.Namespace) -> dict[str, Any]:
-    """All sides in turns."""
-    source = open_prepared_set(both.name, "train", both.data_dir)
-    sides: dict[str, Callable[[], float]] = {
-        threads(n): partial(our_rate, source, given, n) for n in THREADS
-    }
-    if both.jpegs:
-        sides["torch"] = torch_side(both.jpegs, given)
-    read_once(source, given.batch)
-    rounds = [{name: side() for name, side in sides.items()} for _ in range(given.rounds)]
-    return {
-        "what": f"shuffled batches of {given.batch} out of the page cache, {given.batches} of "
-        f"each side in turns: {both.what}",
-        "targets": TARGETS,
-        "pictures": len(source),
-        "shards": len(source.shards),
-        **summary(rounds, step_rate(STEP)),
-    }
+def copied(source: str, pictures: int, folder: Path) -> Both:
+    """The training pictures of `source`, over and over under other names until there are so many.
 
-
-def summary(rounds: list[Rates], step: float) -> dict[str, Any]:
-    """Ours is the number of threads that the product has."""
-    ours = threads(loader.READ.num_threads)
-    medians = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
-    found: dict[str, Any] = {
-        "images_per_second": [{name: round(r, 1) for name, r in one.items()} for one in rounds],
-        "median": {name: round(rate, 1) for name, rate in medians.items()},
-        "ours": ours,
-        "step": round(step, 1),
-        "over_step": round(medians[ours] / step, 1),
-    }
-    if "torch" in medians:
-        ratios = [one[ours] / one["torch"] for one in rounds]
-        found["ratio"] = [round(ratio, 2) for ratio in ratios]
-        found["median_ratio"] = round(statistics.median(ratios), 2)
-    return found
+    Copies, not links: each then has its own place in the page cache, as other pictures would.
+    """
+    origin = list_origin(source, data_folder(None))
+    entries, read = origin.splits["train"], FileReader().read
+    jpegs, data_dir = folder / "jpegs", folder / "sets"
+    pictures = max(pictures, len(entries))
+    for number, entry in enumerate(islice(cycle(entries), pictures)):
+        name = Path(entry.key)
+        target = jpegs / name.parts[0] / f"{number:08d}{name.suffix}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(read(entry))
+    data_dir.mkdir()
+    prepare(
+        list_folder(jpegs),
+        Request(data_dir=data_dir, side=SIDE, name="copies", held_out=0.0),
+        lambda job, shards, seen: write_shards(job, shards, os.cpu_count() or 1, seen),
+        lambda passed, total: None,
+    )
+    what = f"{len(entries):,} training pictures of {origin.described}, copied to {pictures:,}"
+    return Both(open_prepared_set(f"copies/{SIDE}", "train", data_dir), jpegs, what)
 
 
 def threads(n: int) -> str:
     return f"{n} thread{'s' * (n > 1)}"
-
-
-def step_rate(path: Path) -> float:
-    """Median images a second of our training step, from a record of `step`."""
-    return float(json.loads(path.read_text())["median"]["here"])
-
-
-def read_once(source: PreparedSource, batch: int) -> None:
-    for start in range(0, len(source), batch):
-        source.read(range(start, min(start + batch, len(source))))
 
 
 def our_rate(source: PreparedSource, given: argparse.Namespace, reading: int) -> float:
@@ -142,9 +131,9 @@ def reading_threads(n: int) -> Iterator[None]:
 
 
 def torch_side(jpegs: Path, given: argparse.Namespace) -> Callable[[], float]:
-    from experiments.bench import jpeg_folder
+    from experiments.bench import torch_peer
 
-    batches = jpeg_folder.loader(
+    batches = torch_peer.loader(
         jpegs,
         batches=WARM + given.batches,
         batch_size=given.batch,

@@ -1,4 +1,4 @@
-"""One side of a comparison, as a process of its own: what `bench.sides` starts.
+"""One side of a comparison, as a process of its own: what `bench.peers` starts.
 
 python -m experiments.bench.peer PROGRAM TASK, a `Program` and a `Task` as JSON
 """
@@ -63,13 +63,15 @@ def in_jax(task: Task, *, plain: bool) -> tuple[Once, dict[str, str]]:
 
     from alexnet_jax.models.network import forward
     from experiments.accelerator.speed import Ours
-    from experiments.accelerator.subject import of_config
     from experiments.bench import naive
+    from experiments.without_data import random_batch, resize, stored_side, without_data
 
     versions = {"jax": jax.__version__}
     config = read_config(task.config)
-    run, batch = of_config(config, task.batch, task.image, jax.devices()[0])
+    resize(config, task.image, task.batch)
+    run = without_data(config, jax.devices()[:1])
     if task.what == "step":
+        batch = random_batch(run, stored_side(config))
         side = Ours("naive float32" if plain else "float32", run, batch)
         return lambda: side.advance(1), versions
     params = jax.jit(run.init_params)()
@@ -83,8 +85,7 @@ def in_torch(task: Task, *, compiled: bool) -> tuple[Once, dict[str, str]]:
     """The same in PyTorch."""
     import torch
 
-    from experiments.accelerator.torch_peer import Peer
-    from experiments.bench.torch_nets import NETS
+    from experiments.bench.torch_peer import NETS, Peer
 
     classes, net = read_config(task.config).model.classes, NETS[task.config]
     peer = Peer(net, task.batch, task.image, classes, "float32", compiled=compiled)

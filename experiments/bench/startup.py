@@ -9,7 +9,6 @@ each.
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,11 +20,11 @@ from pathlib import Path
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from experiments.arguments import a_path
-from experiments.bench.loop import logged
-from experiments.bench.machine import finish, has_torch, load
-from experiments.bench.watched import ROOT, clean, watch
-from experiments.provenance import here
+from experiments import ROOT
+from experiments.bench.machine import finish, has_torch, medians, rounded
+from experiments.bench.watched import clean, logged, watch
+from experiments.commands import a_path
+from experiments.records import here
 
 Seconds = dict[str, float]
 
@@ -39,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(given: argparse.Namespace) -> int:
     """Raises UserError if the configuration's run ends before its first step."""
-    before = load()
+    machine = here()
     with tempfile.TemporaryDirectory() as temporary:
         data_dir = Path(temporary) / "data"
         data_dir.mkdir()
@@ -52,11 +51,10 @@ def main(given: argparse.Namespace) -> int:
     result = {
         "what": f"seconds from the start of the process; first step: {given.config}",
         "config": given.config,
-        "seconds": [{name: round(x, 2) for name, x in one.items()} for one in rounds],
-        "median": {n: round(statistics.median(one[n] for one in rounds), 2) for n in rounds[0]},
+        "seconds": [rounded(one, 2) for one in rounds],
+        "median": medians(rounds, 2),
         "versions_of_peers": {name: version(name) for name in installed()},
-        "load_before": before,
-        **here(),
+        **machine,
     }
     return finish(result, given.out)
 

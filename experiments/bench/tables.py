@@ -1,7 +1,6 @@
 """The tables of docs/performance.md, and of README.md's speed, from the benches' records."""
 
 import statistics
-from collections.abc import Sequence
 from typing import Any
 
 from alexnet_jax.report.markdown import NOT_RUN, table
@@ -42,10 +41,8 @@ def side_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     return lines
 
 
-def small_table(record: dict[str, Any] | None) -> str:
+def small_table(record: dict[str, Any]) -> str:
     """The same for each of several nets."""
-    if record is None:
-        return NOT_RUN
     rows = [
         (f"`{net}`, {one['image']} pixels, batch {one['batch']}", *row)
         for net, one in record["nets"].items()
@@ -55,10 +52,8 @@ def small_table(record: dict[str, Any] | None) -> str:
     return "\n".join([table(header, rows), "", where(record)])
 
 
-def outside_table(record: dict[str, Any] | None) -> str:
+def outside_table(record: dict[str, Any]) -> str:
     """For each net, which share of the program's time is not spent in its compiled step."""
-    if record is None:
-        return NOT_RUN
     rows = []
     for net, one in record["nets"].items():
         found = one["whole_program"]
@@ -80,7 +75,7 @@ def speed_table(record: dict[str, Any]) -> str:
     return "\n".join([table(("program", "images/s", "ours to it"), rows), "", machine])
 
 
-def limits_table(records: Sequence[dict[str, Any]]) -> str:
+def limits_table(*records: dict[str, Any]) -> str:
     """GFLOP/s of ours and of what was measured in the same run, for each record that has that."""
     rows = []
     for record in records:
@@ -96,10 +91,8 @@ def limits_table(records: Sequence[dict[str, Any]]) -> str:
     return table(header, rows) if rows else NOT_RUN
 
 
-def startup_table(record: dict[str, Any] | None) -> str:
+def startup_table(record: dict[str, Any]) -> str:
     """Seconds until each program is where it was asked to come."""
-    if record is None:
-        return NOT_RUN
     rows = [
         (STARTS[name], f"{median:.1f}", ", ".join(f"{one[name]:.1f}" for one in record["seconds"]))
         for name, median in record["median"].items()

@@ -1,17 +1,18 @@
 """A program that is watched as its user does: by the lines that it prints, and when."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from alexnet_jax.errors import UserError
+from experiments import ROOT
 
-ROOT = Path(__file__).parents[2]
+STEP = re.compile(r"step (\d+)/\d+  loss ")
 PATIENCE = 120  # seconds for a run that was asked to stop to save and leave
 
 
@@ -50,6 +51,12 @@ def watch(
             process.kill()
     said = lines[-1].text if lines else "nothing"
     raise UserError(f"{' '.join(arguments[:3])} ended too early; the last that it said: {said}")
+
+
+def logged(lines: Sequence[Line]) -> list[tuple[int, float]]:
+    """Step and seconds of each line about training steps."""
+    found = [(STEP.match(line.text), line.seconds) for line in lines]
+    return [(int(match[1]), seconds) for match, seconds in found if match]
 
 
 def clean(**settings: str) -> dict[str, str]:

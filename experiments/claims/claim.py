@@ -28,8 +28,8 @@ Numbers = tuple[float | None, ...]
 class Claim:
     """One row. Errors are percent, differences are points, as many numbers as metrics.
 
-    `printed` and `logged` hold None where no such number exists. A text that says only "worse" or
-    "substantial" has no number; its words are the statement.
+    `printed` and `logged` hold None where no such number exists; left out, there is none at all. A
+    text that says only "worse" or "substantial" has no number; its words are the statement.
     """
 
     id: str
@@ -39,18 +39,18 @@ class Claim:
     "beyond" (none of these)."""
     statement: str
     """What is said, in a line."""
-    kind: Kind
+    kind: Kind = "error"
     """What `printed` is: an error rate; this row minus its baseline; over its baseline; a count."""
-    metrics: tuple[Metric, ...]
-    data: str
+    metrics: tuple[Metric, ...] = ("top1", "top5")
+    data: str = "ILSVRC-2012"
     """The data set that the number was measured on, by its published name."""
-    split: str
+    split: str = "val"
     """Its published split; ILSVRC-2012 `val` is the stored split `test` (docs/data.md)."""
-    source: str
-    """Where the numbers stand: a section or table; a file of the release, `layers/` left out."""
-    printed: Numbers
+    source: str = ""
+    """Where the numbers stand: a file of the release, `layers/` left out; without, the section."""
+    printed: Numbers = ()
     """In the paper; in a stand-in or a note, None."""
-    logged: Numbers
+    logged: Numbers = ()
     """By the authors' code, unrounded; cuda-convnet's whole percents as they are. Always this
     row's own rates, also where `printed` is a difference; subtract those of the baseline."""
     views: int | None = None
@@ -83,3 +83,9 @@ class Claim:
     """Whether the members' weights are searched on the held-out part; else they are equal."""
     needs: str = ""
     """What has to be written or obtained before this can be run; "" if nothing but the data."""
+
+    def __post_init__(self) -> None:
+        section = f"Section {self.section}" if self.section[:1].isdigit() else self.section
+        object.__setattr__(self, "source", self.source or section)
+        for name in ("printed", "logged"):
+            object.__setattr__(self, name, getattr(self, name) or (None,) * len(self.metrics))

@@ -1,14 +1,12 @@
 """docs/images/complexity.png: where LeNet-5 and AlexNet have their parameters, work and memory."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import BLUE, DPI, ORANGE
-from experiments.complexity.stages import Cost, costs, total
+from experiments.complexity.costs import Cost, costs, total
 from experiments.complexity.tables import COMPARED
 
 QUANTITIES = (("parameters", "parameters"), ("macs", "multiply-adds"), ("kept", "kept activations"))
@@ -29,9 +27,8 @@ def complexity_figure() -> Figure:
                 axes.tick_params(labelleft=False)
     for axes in grid[-1]:
         axes.set_xlabel("% of the net")
-    grid[0][-1].legend(
-        *(_handles(grid[0][0])), loc="lower right", title="a layer and what follows it"
-    )
+    handles = grid[0][0].get_legend_handles_labels()
+    grid[0][-1].legend(*handles, loc="lower right", title="a layer and what follows it")
     return figure
 
 
@@ -46,10 +43,6 @@ def _bars(axes: Axes, parts: tuple[Cost, ...], field: str) -> None:
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.grid(axis="y", visible=False)
-
-
-def _handles(axes: Axes) -> tuple[list[Any], list[Any]]:
-    return axes.get_legend_handles_labels()
 
 
 def _size(whole: Cost, field: str) -> str:

@@ -2,13 +2,18 @@
 
 from alexnet_jax.build.model import named_network
 from alexnet_jax.configuration import NETWORK_ABLATIONS
-from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Shape
 from alexnet_jax.models.table import FLOAT_BYTES, layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.markdown import table
-from experiments.complexity.activations import activations, input_kept_bytes, kept_bytes
-from experiments.complexity.stages import Cost, costs, total
+from experiments.complexity.costs import (
+    Cost,
+    costs,
+    input_kept_bytes,
+    kept_bytes,
+    peak_bytes,
+    total,
+)
 
 COMPARED = {"LeNet-5": "lenet5", "AlexNet": "paper"}
 MIB = 2**20
@@ -18,15 +23,16 @@ STATE = 3  # a parameter, its gradient, its velocity
 def layers_table(name: str) -> str:
     """Every layer of one net, the image before them if backward reads it."""
     net = MODELS[name]
-    rows, whole = layer_table(net), activations(net)
+    rows = layer_table(net)
     lines: list[list[str]] = []
     if image := input_kept_bytes(net):
-        lines.append(["image", _size(net.input), "", "", "", f"{image:,}"])
+        lines.append(["image", size(net.input), "", "", "", f"{image:,}"])
     for row, kept in zip(rows, kept_bytes(net), strict=True):
         counts = (row.parameters, row.macs, row.activation_bytes, kept)
-        lines.append([f"`{row.name}`", _size(row.output), *(f"{x:,}" if x else "" for x in counts)])
+        lines.append([f"`{row.name}`", size(row.output), *(f"{x:,}" if x else "" for x in counts)])
     sums = totals(rows)
-    counts = (sums.parameters, sums.macs, whole.outputs, whole.kept)
+    outputs = sum(row.activation_bytes for row in rows)
+    counts = (sums.parameters, sums.macs, outputs, total(costs(net)).kept)
     lines.append(["all", "", *(f"{x:,}" for x in counts)])
     header = ("layer", "output", "parameters", "multiply-adds", "output, bytes", "kept, bytes")
     return table(header, lines, "llr")
@@ -41,7 +47,10 @@ def shares_table() -> str:
         spatial = total(tuple(x for x in parts if x.spatial), "convolutions")
         dense = total(tuple(x for x in parts if not x.spatial), "dense")
         for part in (spatial, dense):
-            shares = (f"{share:.1f} %" for share in _shares(part, whole))
+            shares = (
+                f"{100 * getattr(part, field) / getattr(whole, field):.1f} %"
+                for field in ("parameters", "macs", "kept")
+            )
             lines.append([title, part.name, *shares, f"{part.macs / part.parameters:,.1f}"])
     header = ("net", "layers", "parameters", "multiply-adds", "kept activations")
     return table((*header, "multiply-adds a parameter"), lines, "llr")
@@ -56,32 +65,23 @@ def models_table() -> str:
         parts = costs(net)
         whole = total(parts)
         spatial = total(tuple(x for x in parts if x.spatial))
-        bytes_of = activations(net)
         cells = (
             f"{whole.parameters * FLOAT_BYTES / MIB:,.1f}",
             f"{whole.macs / 1e6:,.1f}",
             f"{100 * spatial.macs / whole.macs:.0f} %",
-            f"{bytes_of.peak / MIB:.2f}",
-            f"{bytes_of.kept / MIB:.2f}",
-            f"{even_batch(net):,}",
+            f"{peak_bytes(net) / MIB:.2f}",
+            f"{whole.kept / MIB:.2f}",
+            f"{even_batch(whole):,}",
         )
-        lines.append([f"`{name}`", _size(net.input), *cells])
+        lines.append([f"`{name}`", size(net.input), *cells])
     header = ("model", "input", "parameters, MiB", "multiply-adds, M", "of convolutions")
     return table((*header, "forward, MiB", "kept, MiB", "even at batch"), lines, "llr")
 
 
-def even_batch(net: Architecture) -> int:
+def even_batch(whole: Cost) -> int:
     """The batch from which kept activations take more than parameters, gradients and velocities."""
-    return -(-STATE * total(costs(net)).parameters * FLOAT_BYTES // activations(net).kept)
+    return -(-STATE * whole.parameters * FLOAT_BYTES // whole.kept)
 
 
-def _shares(part: Cost, whole: Cost) -> tuple[float, float, float]:
-    return (
-        100 * part.parameters / whole.parameters,
-        100 * part.macs / whole.macs,
-        100 * part.kept / whole.kept,
-    )
-
-
-def _size(shape: Shape) -> str:
+def size(shape: Shape) -> str:
     return "x".join(map(str, shape))

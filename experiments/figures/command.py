@@ -22,7 +22,7 @@ from alexnet_jax.report import captions
 from alexnet_jax.report.examples import examples_figure
 from alexnet_jax.report.style import look, save
 from alexnet_jax.trained import load_run
-from experiments.arguments import a_path, a_path_as_text
+from experiments.commands import a_path, a_path_as_text
 from experiments.figures import fig2, fig3, fig4, lrn_signal
 
 Drawn = tuple[Figure, str]  # and what is to stand under it
@@ -30,21 +30,34 @@ Drawn = tuple[Figure, str]  # and what is to stand under it
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="FIGURE")
-    architecture = commands.add_parser("fig2", help="a net's layers and towers")
-    architecture.add_argument("--model", default="source_2012", help="as `alexnet-jax summary`")
-    architecture.set_defaults(drawn=lambda given: architecture_of(given.model))
-    kernels = commands.add_parser("fig3", help="the first layer's kernels and their colour")
-    kernels.set_defaults(drawn=lambda given: kernels_of(given.workdir))
-    pictures = commands.add_parser("fig4", help="test pictures: likeliest classes, and nearest")
-    pictures.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data")
-    pictures.set_defaults(drawn=lambda given: pictures_of(given.workdir, given.data_dir))
-    for command in (kernels, pictures):
+    fig2 = commands.add_parser("fig2", help="a net's layers and towers")
+    fig2.add_argument("--model", default="source_2012", help="as `alexnet-jax summary`")
+    fig2.set_defaults(drawn=lambda given: architecture_of(given.model))
+    fig3 = commands.add_parser("fig3", help="the first layer's kernels and their colour")
+    fig3.set_defaults(drawn=lambda given: kernels_of(given.workdir))
+    fig4 = commands.add_parser("fig4", help="test pictures: likeliest classes, and nearest")
+    fig4.add_argument("--data_dir", type=a_path_as_text, help="folder of prepared data")
+    fig4.set_defaults(drawn=lambda given: pictures_of(given.workdir, given.data_dir))
+    for command in (fig3, fig4):
         command.add_argument("--workdir", type=a_path, required=True, help="of a trained net")
-    signal = commands.add_parser("lrn", help="response normalisation of a signal")
-    signal.set_defaults(drawn=lambda given: signal_of())
-    for command in (architecture, kernels, signal):
+    lrn = commands.add_parser("lrn", help="response normalisation of a signal")
+    lrn.set_defaults(drawn=lambda given: [(lrn_signal.lrn_signal(), lrn_signal.caption())])
+    for command in (fig2, fig3, lrn):
         command.add_argument("out", type=a_path, nargs=1, metavar="OUT.png")
-    pictures.add_argument("out", type=a_path, nargs=2, metavar="OUT.png", help="left, then right")
+    fig4.add_argument("out", type=a_path, nargs=2, metavar="OUT.png", help="left, then right")
+
+
+def main(given: argparse.Namespace) -> int:
+    draw(given.out, lambda: given.drawn(given))
+    return 0
+
+
+def draw(files: Sequence[Path], drawn: Callable[[], Sequence[Drawn]]) -> None:
+    """Saves each figure with what is to stand under it, and prints that."""
+    with look():
+        for path, (figure, caption) in zip(files, drawn(), strict=True):
+            save(figure, path, says=caption)
+            print(f"{path}: {caption}")
 
 
 def architecture_of(model: str) -> list[Drawn]:
@@ -68,20 +81,3 @@ def pictures_of(workdir: Path, data_dir: str | None) -> list[Drawn]:
         (examples_figure(shown), captions.examples(shown)),
         (fig4.fig4_right(found), fig4.caption(found)),
     ]
-
-
-def signal_of() -> list[Drawn]:
-    return [(lrn_signal.lrn_signal(), lrn_signal.caption())]
-
-
-def main(given: argparse.Namespace) -> int:
-    draw(given.out, lambda: given.drawn(given))
-    return 0
-
-
-def draw(files: Sequence[Path], drawn: Callable[[], Sequence[Drawn]]) -> None:
-    """Saves each figure with what is to stand under it, and prints that."""
-    with look():
-        for path, (figure, caption) in zip(files, drawn(), strict=True):
-            save(figure, path, says=caption)
-            print(f"{path}: {caption}")

@@ -1,19 +1,92 @@
-"""The architecture, its towers one above the other (paper, Fig. 2)."""
+"""The architecture, its towers one above the other (paper, Fig. 2), read from its layers."""
 
 import math
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import (
+    AvgPool,
+    Conv,
+    Dropout,
+    InvertedDropout,
+    Layer,
+    Local,
+    LocalResponseNorm,
+    MaxPool,
+    Relu,
+    Sees,
+    WithinMapNorm,
+)
 from alexnet_jax.report.style import BLUE, DPI, GREY, INK, ORANGE, SKY, VERMILLION
-from experiments.figures.boxes import Box, boxes
 
 COLUMN, ROW, HEAD, LINE, MARGIN = 1.26, 1.75, 0.55, 0.17, 0.15  # inches
 TALLEST, DENSE = 1.35, 0.16  # inches: the image's height, a dense layer's width
 WIDER, HIGHER = 0.032, 0.019  # inches by the root of the number of maps, and of units
 SLANT = 0.22  # of a box's height; the faces go back as far to the right as up
+
+
+@dataclass(frozen=True)
+class Box:
+    """What one tower has after a layer with weights, before its activation."""
+
+    name: str
+    towers: int  # how many such boxes stand above each other
+    side: int | None  # pixels; None after a dense layer
+    maps: int  # of one tower; after a dense layer its units
+    kernel: str  # "11×11, stride 4"; empty of a dense layer
+    sees: Sees  # which boxes of the column before it reads
+    after: tuple[str, ...]  # what follows up to the next box, in order
+
+    @property
+    def size(self) -> str:
+        """As written under the box: "55×55×48", or "2048"."""
+        return str(self.maps) if self.side is None else f"{self.side}×{self.side}×{self.maps}"
+
+
+def boxes(architecture: Architecture) -> tuple[Box, ...]:
+    """A box for each layer with weights, in order; the image is not among them."""
+    shapes = dict(zip(architecture.layer_names, architecture.shapes[1:], strict=True))
+    found = []
+    for stage, layer in zip(architecture.stages(), architecture.weighted, strict=True):
+        shape = shapes[layer.name]
+        towers = architecture.towers if layer.in_towers else 1  # else one for all towers
+        stride = f", stride {layer.stride}" if isinstance(layer, Conv) and layer.stride > 1 else ""
+        found.append(
+            Box(
+                name=layer.name,
+                towers=towers,
+                side=shape[0] if len(shape) == 3 else None,
+                maps=shape[-1] // towers,
+                kernel=f"{layer.size}×{layer.size}{stride}"
+                if isinstance(layer, Conv | Local)
+                else "",
+                sees=layer.reads,
+                after=tuple(word(x) for x in stage[stage.index(layer) + 1 :]),
+            )
+        )
+    return tuple(found)
+
+
+def word(layer: Layer) -> str:
+    """A layer without weights in a word or two."""
+    match layer:
+        case Relu():
+            return "ReLU"
+        case LocalResponseNorm():
+            return f"norm, {layer.size} maps"
+        case WithinMapNorm():
+            return f"norm, {layer.size}×{layer.size}"
+        case MaxPool():
+            return f"max {layer.window}×{layer.window}, stride {layer.stride}"
+        case AvgPool():
+            return f"mean {layer.window}×{layer.window}, stride {layer.stride}"
+        case Dropout() | InvertedDropout():
+            return f"dropout {1 - layer.keep:g}"
+    return layer.kind
 
 
 def fig2(architecture: Architecture) -> Figure:

@@ -1,22 +1,29 @@
-"""Test pictures with their likeliest classes, and with their nearest training pictures (Fig. 4)."""
+"""Test pictures with their likeliest classes, and with their nearest training pictures (Fig. 4).
 
-from collections.abc import Iterator
+Nearest are those by Euclidean distance of what the net has hidden in its last hidden layer.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int, UInt8
-from matplotlib.axes import Axes
+from jaxtyping import Array, Float, Int, UInt8
 from matplotlib.figure import Figure
 
+from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import Source
+from alexnet_jax.models.network import hidden
 from alexnet_jax.report import Examples
 from alexnet_jax.report.examples import SHOWN
 from alexnet_jax.report.style import DPI, INK, VERMILLION
 from alexnet_jax.trained import TrainedRun
-from experiments.figures.neighbours import by_chance, features, nearest, precision
+from alexnet_jax.types import Params
 
 QUERIES, NEAREST = 5, 6  # rows of the figure, and pictures beside each, as in the paper
+AT_ONCE = 1024  # queries: 34 MB of fc7's 4096 units in float64
 SIDE, NAME, GAP, APART = 1.2, 0.22, 0.06, 0.3  # inches: APART is between the query and the rest
 LONGEST_NAME = 20
 
@@ -80,10 +87,27 @@ def fig4_right(given: Retrieved) -> Figure:
         left = GAP + column * (SIDE + GAP) + (APART if column else 0.0)
         bottom = height - GAP - row * (SIDE + NAME + GAP) - SIDE
         axes = figure.add_axes((left / width, bottom / height, SIDE / width, SIDE / height))
-        label, own = given.labels[row, column], given.labels[row, 0]
-        _picture(axes, given.images[row, column], _short(given.classes[label]), alike=label == own)
-        if column == 0:
-            axes.texts[0].set_fontweight("bold")
+        axes.set_axis_off()
+        image = given.images[row, column]
+        axes.imshow(
+            image if image.shape[2] == 3 else image[..., 0],
+            cmap="gray",
+            vmin=0,
+            vmax=255,
+            interpolation="nearest" if len(image) < 100 else "antialiased",
+        )
+        label = given.labels[row, column]
+        axes.text(
+            0.5,
+            -0.04,
+            _short(given.classes[label]),
+            transform=axes.transAxes,
+            ha="center",
+            va="top",
+            color=INK if label == given.labels[row, 0] else VERMILLION,
+            fontsize=8,
+            fontweight="normal" if column else "bold",
+        )
     return figure
 
 
@@ -104,21 +128,72 @@ def _spread(count: int, shown: int) -> Int[np.ndarray, " n"]:
     return np.linspace(0, count - 1, min(count, shown)).astype(int)
 
 
-def _picture(axes: Axes, image: UInt8[np.ndarray, "s s c"], name: str, *, alike: bool) -> None:
-    axes.set_axis_off()
-    axes.imshow(
-        image if image.shape[2] == 3 else image[..., 0],
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest" if len(image) < 100 else "antialiased",
-    )
-    colour = INK if alike else VERMILLION
-    axes.text(
-        0.5, -0.04, name, transform=axes.transAxes, ha="center", va="top", color=colour, fontsize=8
-    )
-
-
 def _short(name: str) -> str:
     name = " ".join(name.split())
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+class Found(NamedTuple):
+    """The nearest of a split to each query, that first, by position; and their distances."""
+
+    positions: Int[np.ndarray, "q k"]
+    distances: Float[np.ndarray, "q k"]
+
+
+def features(
+    run: TrainedRun, source: Source
+) -> Iterator[tuple[Float[np.ndarray, "b n"], Int[np.ndarray, " b"]]]:
+    """The last hidden layer of every picture, centre view, and its class, in the split's order."""
+    centre, net = run.predictor.views.centre, run.predictor.architecture
+
+    @jax.jit
+    def compute(params: Params, images: UInt8[Array, "b h w c"]) -> Float[Array, "b n"]:
+        return hidden(net, params, centre(images)[0])
+
+    for batch in eval_batches(source, run.config.batch_size):
+        yield np.asarray(compute(run.params, batch.images))[batch.mask], batch.labels[batch.mask]
+
+
+def nearest(
+    queries: Float[np.ndarray, "q n"], blocks: Iterable[Float[np.ndarray, "b n"]], count: int
+) -> Found:
+    """The `count` rows of all blocks that are nearest to each query; ties go to the earlier row.
+
+    Every row is compared, in float64, as |a|^2 - 2ab + |b|^2. Held at a time: the queries, a block,
+    and the distances between the block and AT_ONCE of them.
+
+    Raises ValueError if the blocks have fewer rows than `count`.
+    """
+    squares = np.full((len(queries), count), np.inf)
+    positions = np.full((len(queries), count), -1)
+    start = 0
+    for block in blocks:
+        rows = block.astype(np.float64)
+        numbers = np.arange(start, start + len(rows))
+        for part in (slice(i, i + AT_ONCE) for i in range(0, len(queries), AT_ONCE)):
+            some = queries[part].astype(np.float64)
+            near = np.hstack([squares[part], _squares(some, rows)])
+            which = np.hstack([positions[part], np.broadcast_to(numbers, (len(some), len(rows)))])
+            kept = np.argsort(near, axis=1, kind="stable")[:, :count]
+            squares[part] = np.take_along_axis(near, kept, axis=1)
+            positions[part] = np.take_along_axis(which, kept, axis=1)
+        start += len(rows)
+    if start < count:
+        raise ValueError(f"{count} nearest of {start} rows")
+    return Found(positions, np.sqrt(np.maximum(squares, 0)))
+
+
+def _squares(a: Float[np.ndarray, "q n"], b: Float[np.ndarray, "b n"]) -> Float[np.ndarray, "q b"]:
+    return np.square(a).sum(1)[:, None] - 2 * (a @ b.T) + np.square(b).sum(1)
+
+
+def precision(labels: Int[np.ndarray, " q"], neighbours: Int[np.ndarray, "q k"]) -> float:
+    """Percent of all neighbours' labels that are their query's: precision at k, over the split."""
+    return 100 * float((labels[:, None] == neighbours).mean())
+
+
+def by_chance(labels: Int[np.ndarray, " q"], others: Int[np.ndarray, " n"]) -> float:
+    """The same if neighbours were drawn from the other split at random, percent."""
+    classes = 1 + max(labels.max(), others.max())
+    shares = [np.bincount(x, minlength=classes) / len(x) for x in (labels, others)]
+    return 100 * float(shares[0] @ shares[1])

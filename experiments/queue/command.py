@@ -15,11 +15,10 @@ import os
 from pathlib import Path
 
 from alexnet_jax.errors import UserError
-from experiments.arguments import a_path_as_text
+from experiments import ROOT
+from experiments.commands import a_path_as_text
 from experiments.queue import checkout, locks, loop
 from experiments.queue.folder import Folder
-
-ROOT = loop.ROOT
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

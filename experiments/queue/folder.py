@@ -9,9 +9,11 @@ workdirs/CLAIM/seedN, results/CLAIM/seedN.json, logs/CLAIM-seedN.log
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from alexnet_jax.files import write_json, write_text
 from experiments.queue.order import Item
 
 RESULTS = Path("experiments") / "results" / "claims"  # in a checkout
@@ -21,18 +23,12 @@ RESULTS = Path("experiments") / "results" / "claims"  # in a checkout
 class State:
     """What the queue notes for its next start and for `status`."""
 
-    items: list[list[str | int]] = field(default_factory=list)
-    """The list at the commit of the queue: claim and seed."""
-    running: str = ""
-    """The training in hand, by name."""
-    since: float = 0.0
-    """When it was begun or continued, in seconds of the epoch."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """What each training took so far, evaluation and starts included."""
-    failed: dict[str, str] = field(default_factory=dict)
-    """Reasons, of this start."""
-    collected: list[str] = field(default_factory=list)
-    """Results that were brought into the checkout."""
+    items: list[list[str | int]] = field(default_factory=list)  # claims, seeds at its commit
+    running: str = ""  # the training in hand, by name
+    since: float = 0.0  # when it was begun or continued, in seconds of the epoch
+    seconds: dict[str, float] = field(default_factory=dict)  # of each, with evaluation and starts
+    failed: dict[str, str] = field(default_factory=dict)  # reasons, of this start
+    collected: list[str] = field(default_factory=list)  # results brought into the checkout
 
 
 class Folder:
@@ -62,11 +58,11 @@ class Folder:
 
     def begin_at(self, commit: str) -> None:
         """For the first start."""
-        replace(self._commit, commit + "\n")
+        write_text(self._commit, commit + "\n")
 
     def move_to(self, commit: str) -> None:
         """Notes where to go next."""
-        replace(self._next, commit + "\n")
+        write_text(self._next, commit + "\n")
 
     def moved(self) -> None:
         """The next commit is now the one to begin at."""
@@ -80,7 +76,7 @@ class Folder:
 
     def note(self, state: State) -> None:
         """Replaces the file in one move."""
-        replace(self._state, json.dumps(asdict(state), indent=2) + "\n")
+        write_json(self._state, asdict(state))
 
     def workdir(self, item: Item) -> Path:
         """Where `run` trains it."""
@@ -96,8 +92,28 @@ class Folder:
         return any((place / item.result).exists() for place in places)
 
 
-def replace(path: Path, text: str) -> None:
-    """Writes the file in one move: a kill leaves the old one or the new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text)
-    temporary.replace(path)
+def collect(folder: Folder, state: State) -> None:
+    """All that have not been brought yet. One that the user has removed there does not return."""
+    for path in sorted(folder.results.glob("*/*.json")):
+        place = path.relative_to(folder.results).as_posix()
+        if place in state.collected:
+            continue
+        target = folder.root / RESULTS / place
+        if not bring(path, target) and path.read_bytes() != target.read_bytes():
+            print(f"{target} is there already and stays; the queue's own is {path}", flush=True)
+        state.collected.append(place)
+        folder.note(state)
+
+
+def bring(path: Path, target: Path) -> bool:
+    """Copies the file whole; False if there was one already, which stays as it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(target.name + ".tmp")
+    temporary.write_bytes(path.read_bytes())
+    try:
+        os.link(temporary, target)  # fails where a rename would replace
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    return True

@@ -19,13 +19,11 @@ from types import FrameType
 
 from alexnet_jax.errors import UserError
 from alexnet_jax.workdir import Workdir
-from experiments import niceness
+from experiments import ROOT, niceness
 from experiments.queue import checkout, locks
-from experiments.queue.collect import collect
-from experiments.queue.folder import RESULTS, Folder
+from experiments.queue.folder import RESULTS, Folder, collect
 from experiments.queue.order import Item, items
 
-ROOT = Path(__file__).resolve().parent.parent.parent  # of the clone
 LOOK = 0.3  # seconds between two looks at what signals have come
 
 
@@ -36,10 +34,7 @@ def main(arguments: list[str]) -> int:
         niceness.be_last()
         with asked_to_stop() as received:
             return Loop(Folder(Path(root)), data_dir, received).all()
-    except (
-        UserError,
-        OSError,
-    ) as error:  # a full disk, too: whoever makes room repeats the command
+    except (UserError, OSError) as error:  # a full disk, too: make room and repeat the command
         print(f"experiments: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # a second one: the training was told, and saves without us

@@ -1,14 +1,27 @@
-"""What the queue has done, what runs, what is next, and the hours left at the measured pace."""
+"""What the queue has done, what runs, what is next, and the hours left at the measured pace.
 
+The hours of a training of a claim are, in this order: the wall-clock hours of the queue's own
+trainings; the pace of the one in hand; the training hours of the checkout's results; else, by
+epochs and multiply-adds, those of the claim on the same data that is nearest.
+"""
+
+import json
+import math
+import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Column, Table
 
-from experiments.queue import locks, pace
-from experiments.queue.folder import Folder, State
+from alexnet_jax.workdir import Workdir
+from experiments.claims import CLAIMS, Claim
+from experiments.queue import locks
+from experiments.queue.folder import RESULTS, Folder, State
 from experiments.queue.order import Item, items
+from experiments.reproduce.hours import macs
+from experiments.reproduce.training import configured
 
 SHOWN = 5  # trainings that are next
 
@@ -17,7 +30,7 @@ def show(folder: Folder) -> int:
     """Prints it; status 1 if something failed."""
     state = folder.state()
     listed = [Item(str(claim), int(seed)) for claim, seed in state.items] or items()
-    each = pace.hours(folder, state, listed)
+    each = hours(folder, state, listed)
     console = Console()
     for line in (*head(folder, state), *failures(folder, state)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -62,27 +75,27 @@ def table(folder: Folder, state: State, listed: Sequence[Item], each: Mapping[st
     for claim in dict.fromkeys(item.claim for item in listed):
         mine = [item for item in listed if item.claim == claim]
         left = [item for item in mine if not folder.trained(item)]
+        lasts = each.get(claim)
+        hours = [] if lasts is None else [hours_left(folder, x, lasts) for x in left]
         found.add_row(
             claim,
             f"{len(mine) - len(left)} of {len(mine)}",
             ", ".join(filter(None, (begun(folder.workdir(item), item) for item in left))),
-            f"{each[claim]:.2f}" if claim in each else "?",
-            f"{sum(hours_left(folder, x, each[claim]) for x in left):.1f}"
-            if claim in each
-            else ("?" if left else "0.0"),
+            "?" if lasts is None else f"{lasts:.2f}",
+            "?" if left and lasts is None else f"{sum(hours):.1f}",
         )
     return found
 
 
 def begun(workdir: Path, item: Item) -> str:
     """The seed and its epochs as last logged; "" if it was not begun."""
-    there = pace.progress(workdir)
+    there = progress(workdir)
     return f"seed{item.seed} {there.epoch:.2f} of {there.epochs:g} epochs" if there else ""
 
 
 def hours_left(folder: Folder, item: Item, each: float) -> float:
     """Of one training without a result."""
-    there = pace.progress(folder.workdir(item))
+    there = progress(folder.workdir(item))
     return each * (1 - there.epoch / there.epochs) if there else each
 
 
@@ -100,3 +113,80 @@ def ahead(
     if unknown:
         lines[-1] += f" without {', '.join(unknown)}, of which nothing was measured"
     return lines
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of a training that was begun: epochs, as last logged, of how many, and its hours so far."""
+
+    epoch: float
+    epochs: float
+    hours: float
+
+    @property
+    def whole(self) -> float | None:
+        """Hours of all epochs at this pace; None before the first line of the log."""
+        return self.hours * self.epochs / self.epoch if self.epoch else None
+
+
+def progress(workdir: Path) -> Progress | None:
+    """None where nothing was begun."""
+    run = Workdir(workdir)
+    if not run.is_run:
+        return None
+    metrics = run.metrics()
+    epoch = metrics[-1]["epoch"] if metrics else 0.0
+    return Progress(epoch, run.config()["total_epochs"], run.training_seconds() / 3600)
+
+
+def hours(folder: Folder, state: State, items: Sequence[Item]) -> dict[str, float]:
+    """Claim -> hours of one training; claims of which nothing can be said are not in it."""
+    wanted = list(dict.fromkeys(item.claim for item in items))
+    others = sorted(path.name for path in (folder.root / RESULTS).glob("*"))
+    known: dict[str, float] = {}
+    for claim in dict.fromkeys(wanted + others):
+        measured = of_claim(folder, state, [x for x in items if x.claim == claim], claim)
+        if measured:
+            known[claim] = measured
+    lacking = [CLAIMS[claim] for claim in wanted if claim not in known and claim in CLAIMS]
+    return known | by_work(known, lacking)
+
+
+def of_claim(folder: Folder, state: State, items: Sequence[Item], claim: str) -> float | None:
+    """Measured on trainings of the claim itself; None if there are none. `items` are its own."""
+    ended = [state.seconds[x.name] for x in items if x.name in state.seconds and folder.trained(x)]
+    if ended:
+        return statistics.mean(ended) / 3600
+    begun = [progress(folder.workdir(item)) for item in items]
+    paces = [x.whole for x in begun if x is not None and x.whole is not None]
+    if paces:
+        return statistics.mean(paces)
+    records = sorted((folder.root / RESULTS / claim).glob("seed*.json"))
+    kept = [json.loads(path.read_text()).get("training_hours", 0.0) for path in records]
+    return statistics.mean(kept) if kept else None
+
+
+def by_work(known: Mapping[str, float], rows: Sequence[Claim]) -> dict[str, float]:
+    """Of rows without a measured one, from the one on the same data that is nearest in work.
+
+    A small net takes more time for each multiply-add than a large one.
+    """
+    measured = {claim: work(CLAIMS[claim]) for claim in known if rows and claim in CLAIMS}
+    found = {}
+    for row in rows:
+        data, amount = work(row)
+        near = {
+            claim: abs(math.log(amount / theirs))
+            for claim, (set_, theirs) in measured.items()
+            if set_ == data
+        }
+        if near:
+            claim = min(near, key=near.__getitem__)
+            found[row.id] = known[claim] * amount / measured[claim][1]
+    return found
+
+
+def work(row: Claim) -> tuple[str, float]:
+    """The set, and epochs times multiply-adds of a picture."""
+    config = configured(row)
+    return str(config.data.name), float(config.total_epochs) * macs(row)

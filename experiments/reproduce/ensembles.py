@@ -11,8 +11,8 @@ from alexnet_jax.ensemble import check_alike, combine, equal_weights, search_wei
 from alexnet_jax.errors import UserError
 from alexnet_jax.predictions import Predictions, read_predictions
 from alexnet_jax.workdir import Workdir
+from experiments import ROOT
 from experiments.reproduce.scores import Number
-from experiments.reproduce.training import ROOT
 
 
 def average(

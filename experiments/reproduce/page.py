@@ -10,30 +10,29 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from alexnet_jax.report.markdown import table
-from experiments.claims import ROWS, Claim, classroom, figures, notes, printed, stand_ins
-from experiments.reproduce import cells, kernels, pictures, result, spreadsheet
+from experiments import ROOT
+from experiments.claims import ROWS, Claim, stand_ins
+from experiments.claims.tables import CLASSROOM, FIGURES, NOTES, PAPER
+from experiments.reproduce import pictures, result, tables
 from experiments.reproduce.summary import Summary, summarise
-from experiments.reproduce.training import ROOT, runs_of
 
 PAGE = ROOT / "RESULTS.md"
 SMALLER = (
     f"{stand_ins.SAID} A small set answers a smaller question: a row says which row it stands for, "
     "and has no number of the paper."
 )
-CLASSROOM = (
+THE_BOOK = (
     "Where most people meet AlexNet: Dive into Deep Learning's nets on Fashion-MNIST, and the "
     "exercises of its chapter. The paper says nothing of them; their *paper* is the book."
 )
 PARTS: tuple[tuple[str, str, tuple[Claim, ...]], ...] = (
-    ("The paper on ImageNet", "ILSVRC-2012 val is `test` here.", printed.ROWS),
-    ("The paper on CIFAR-10, its figures and counts", "", figures.ROWS),
+    ("The paper on ImageNet", "ILSVRC-2012 val is `test` here.", PAPER),
+    ("The paper on CIFAR-10, its figures and counts", "", FIGURES),
     ("On Imagenette, where there is no ImageNet", SMALLER, stand_ins.ON_IMAGENETTE),
     ("On CIFAR-10, where there is no time for 520 epochs", "", stand_ins.ON_CIFAR),
-    ("The classroom", CLASSROOM, classroom.ROWS),
-    ("Experiments of 2012 that the paper does not print", "", notes.ROWS),
+    ("The classroom", THE_BOOK, CLASSROOM),
+    ("Experiments of 2012 that the paper does not print", "", NOTES),
 )
-HEADER = ("claim", "says", "of", "paper", "2012 log", "here", "n", "to its baseline", "verdict")
 EXPLAINED = (
     "Written by `python -m experiments report` from the results in "
     "[experiments/results/claims](experiments/results/claims); nothing is typed by hand. "
@@ -59,16 +58,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace) -> int:
     """Status 1 if a result is refused, or with --check if a file is not what it should be."""
     summaries = [summarise(row, result.RESULTS) for row in ROWS]
+    by_id = {x.row.id: x for x in summaries}
     files = {
         PAGE: text(summaries),
-        result.RESULTS.with_suffix(".csv"): spreadsheet.text(summaries),
+        result.RESULTS.with_suffix(".csv"): tables.spreadsheet(summaries),
     }
     stale = [path for path, new in files.items() if not path.exists() or path.read_text() != new]
-    stale += pictures.stale(summaries, pictures.IMAGES)
-    old_kernels = kernels.stale({x.row.id: x for x in summaries}, pictures.IMAGES)
-    stale += old_kernels
-    refused = [line for summary in summaries for line in summary.refused]
-    for line in sorted(set(refused)):
+    old_kernels = pictures.kernels(by_id, pictures.IMAGES, stale=True)
+    stale += pictures.stale(by_id, pictures.IMAGES) + old_kernels
+    refused = {line for summary in summaries for line in summary.refused}
+    for line in sorted(refused):
         print(f"refused: {line}")
     if given.check:
         for path in stale:
@@ -88,9 +87,9 @@ def write(
     """A page of these rows alone, with what was drawn of their runs."""
     summaries = [summarise(row, results, smoke=smoke) for row in rows]
     drawn = [*drawn, *pictures.write(summaries, path.parent)]
-    parts = ["# Results", *([SMOKE] if smoke else []), claims_table(summaries)]
+    parts = ["# Results", *([SMOKE] if smoke else []), tables.claims_table(summaries)]
     parts += [f"![{x.stem}]({x.relative_to(path.parent)})" for x in drawn]
-    parts += ["## Every training", trainings_table(summaries)]
+    parts += ["## Every training", tables.trainings_table(summaries)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n\n".join(parts) + "\n")
     return path
@@ -109,63 +108,13 @@ def text(summaries: Sequence[Summary]) -> str:
     ]
     if refused:
         parts += ["## Refused results", *(f"- {line}" for line in refused)]
-    parts += pictures.section(by_id)
+    parts += pictures.of_fig_1(by_id)
     if measured:
-        parts += ["## Measured", claims_table(measured)]
+        parts += ["## Measured", tables.claims_table(measured)]
     for title, said, rows in PARTS:
         parts += [f"## {title}", *([said] if said else [])]
         parts += pictures.of_errors(rows, by_id)
-        parts.append(claims_table([by_id[row.id] for row in rows]))
-        parts += kernels.section(rows, by_id, pictures.IMAGES)
-    parts += pictures.of_nets()
-    parts += ["## Every training", trainings_table(summaries)]
+        parts.append(tables.claims_table([by_id[row.id] for row in rows]))
+        parts += pictures.of_kernels(rows, by_id, pictures.IMAGES)
+    parts += [*pictures.OF_NETS, "## Every training", tables.trainings_table(summaries)]
     return "\n\n".join(parts) + "\n"
-
-
-def claims_table(summaries: Sequence[Summary]) -> str:
-    """A line for each claim."""
-    return table(HEADER, [_line(x) for x in summaries])
-
-
-def _line(summary: Summary) -> tuple[str, ...]:
-    row = summary.row
-    words = cells.verdicts(summary)
-    return (
-        f"`{row.id}`",
-        f"{cells.says(row)}; {row.section}",
-        f"{cells.measured_on(row)}: {' / '.join(cells.NAMES[m] for m in row.metrics)}",
-        cells.paper(row),
-        cells.logged(row),
-        cells.here(summary),
-        cells.seeds(summary),
-        cells.compared(summary),
-        f"{words}: {summary.why}" if summary.why else words,
-    )
-
-
-def trainings_table(summaries: Sequence[Summary]) -> str:
-    """A line for each result file, once."""
-    lines = []
-    for summary in summaries:
-        row = summary.row
-        if not summary.results or (row.config and runs_of(row) is not row):
-            continue
-        for x in summary.results:
-            r = x.record
-            rate = cells.NONE if x.weights_lr is None else f"{x.weights_lr:g}"
-            lines.append(
-                (
-                    f"`{row.id}`",
-                    str(x.seed),
-                    rate,
-                    f"{x.numbers.get('epochs') or 0:.3g}",
-                    r["ended"],
-                    f"{r['training_hours']:.2f}",
-                    r["device"] + ", " + r["cpu"],
-                    r["versions"]["jax"],
-                    f"`{r['config']}`",
-                    r["commit"][:9] + ("+" if r["dirty"] else ""),
-                )
-            )
-    header = ("claim", "seed", "rate", "epochs", "ended", "hours", "device", "jax", "configuration")
-    return table((*header, "commit"), lines)

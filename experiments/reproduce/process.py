@@ -13,8 +13,7 @@ from pathlib import Path
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Diverged, Ending
 from alexnet_jax.signals import stop_signals
-from experiments import niceness
-from experiments.reproduce.training import ROOT
+from experiments import ROOT, niceness
 
 LOOK = 0.3  # seconds between two looks at what the run has logged
 QUICK = "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true"

@@ -2,7 +2,7 @@
 
     experiments/results/claims/CLAIM/seed0.json
 
-It holds the numbers, the whole configuration and what `experiments.provenance` says. A file that
+It holds the numbers, the whole configuration and what `experiments.records` says. A file that
 was changed by hand, that lacks its seed, commit or device, or whose claim has got another
 configuration since is refused with the reason; its numbers are used nowhere.
 """
@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.configuration import current
+from alexnet_jax.configuration import current, flat
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_json
 from alexnet_jax.runlog import environment
 from alexnet_jax.workdir import Workdir, config_checksum
-from experiments import provenance
+from experiments import ROOT, records
 from experiments.claims import Claim
 from experiments.reproduce import scores
 from experiments.reproduce.scores import Curve, Number
-from experiments.reproduce.training import ROOT, Training, runs_of
+from experiments.reproduce.training import Training, runs_of
 
 RESULTS = ROOT / "experiments" / "results" / "claims"
 MUST_HAVE = (
@@ -62,17 +62,12 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
     if training.row.starts_from:
         settings["start_from"] = training.row.starts_from  # a workdir there
     of_figure = "epochs_to_25" in scores.wanted(training)
-    return {
-        "claim": training.row.id,
-        "weights_lr": training.weights_lr,
-        "smoke": training.smoke,
-        **provenance.of_run(workdir, dirty=training.smoke),
+    origin = {
+        **records.of_run(workdir, dirty=training.smoke),
         "training_hours": round(run.training_seconds() / 3600, 4),
-        "numbers": scores.measure(training, workdir, data_dir),
-        "curve": scores.curve(workdir) if of_figure else [],
-        "settings": settings,
-        "config": config_checksum(settings),
     }
+    curve = scores.curve(workdir) if of_figure else []
+    return _record(training, origin, scores.measure(training, workdir, data_dir), curve, settings)
 
 
 def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dict[str, Any]:
@@ -83,18 +78,27 @@ def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dic
     here = environment()
     if (here["dirty"] or here["commit"] == "unknown") and not training.smoke:
         raise UserError(f"{training.row.id}: there are uncommitted changes; commit them first")
+    origin = {key: here[key] for key in ("dirty", *records.KEPT)}
+    origin |= {"seed": training.seed, "training_hours": 0.0, "ended": ended}
+    return _record(training, origin, numbers, [], training.settings)
+
+
+def _record(
+    training: Training,
+    origin: dict[str, Any],
+    numbers: dict[str, Number],
+    curve: Curve,
+    settings: dict[str, Any],
+) -> dict[str, Any]:
     return {
         "claim": training.row.id,
-        "weights_lr": None,
+        "weights_lr": training.weights_lr,
         "smoke": training.smoke,
-        "seed": training.seed,
-        "config": config_checksum(training.settings),
-        **{key: here[key] for key in ("dirty", *provenance.KEPT)},
-        "training_hours": 0.0,
+        **origin,
         "numbers": numbers,
-        "curve": [],
-        "settings": training.settings,
-        "ended": ended,
+        "curve": curve,
+        "settings": settings,
+        "config": config_checksum(settings),
     }
 
 
@@ -159,25 +163,9 @@ def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
 
     The mesh may be another. Settings of an earlier version are read as it meant them.
     """
-    there, here = (x if "members" in x else current(x) for x in (there, here))
-    pairs = _pairs(there, here)
-    changed = [f"{key} was {x!r}, is {y!r}" for key, x, y in pairs if x != y]
-    return "; ".join(changed)
-
-
-def _pairs(
-    there: dict[str, Any], here: dict[str, Any], prefix: str = ""
-) -> list[tuple[str, Any, Any]]:
-    found: list[tuple[str, Any, Any]] = []
-    for key, x in there.items():
-        y = here.get(key)
-        if prefix + key == "mesh":
-            continue
-        if isinstance(x, dict) and isinstance(y, dict):
-            found += _pairs(x, y, f"{prefix}{key}.")
-        else:
-            found.append((prefix + key, x, y))
-    return found
+    there, here = (flat(x if "members" in x else current(x)) for x in (there, here))
+    changed = {k: x for k, x in there.items() if x != here.get(k) and not k.startswith("mesh.")}
+    return "; ".join(f"{key} was {x!r}, is {here.get(key)!r}" for key, x in changed.items())
 
 
 def results(row: Claim, folder: Path, *, smoke: bool = False) -> tuple[list[Result], list[str]]:

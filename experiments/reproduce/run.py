@@ -22,22 +22,14 @@ from alexnet_jax.build.model import build_architecture
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Diverged
 from alexnet_jax.workdir import Workdir
-from experiments.arguments import a_path, a_path_as_text
+from experiments import ROOT
 from experiments.claims import CLAIMS, ROWS, Claim
+from experiments.commands import a_path, a_path_as_text
 from experiments.crossing import epochs_to
-from experiments.reproduce import (
-    drawings,
-    ensembles,
-    kernels,
-    page,
-    pictures,
-    process,
-    result,
-    scores,
-)
-from experiments.reproduce.rates import best_rate, epochs_of_best
+from experiments.reproduce import ensembles, page, pictures, process, result, scores
 from experiments.reproduce.result import Refused, Result
-from experiments.reproduce.training import ROOT, Training, runs_of, sweep
+from experiments.reproduce.summary import best_rate, epochs_of_best
+from experiments.reproduce.training import Training, runs_of, sweep
 
 RUNS = ROOT / "runs" / "claims"
 
@@ -111,9 +103,9 @@ class Runner:
         found = [self.training(training) for training in trainings]
         if row.figure and seeds[0] == 0:
             workdir = trainings[0].workdir(self.workdirs)
-            self.drawn += drawings.of_run(row.figure, workdir, self.data_dir)
+            self.drawn += pictures.of_run(row.figure, workdir, self.data_dir)
         if row.figure == "fig3" and seeds[0] == 0 and not self.smoke:
-            kernels.publish(self.drawn[-1], row, found[0], pictures.IMAGES)
+            pictures.publish_kernels(self.drawn[-1], row, found[0], pictures.IMAGES)
 
     def count(self, row: Claim) -> None:
         """A row that needs no training."""
@@ -122,7 +114,7 @@ class Runner:
             numbers = scores.counts(build_architecture(training.config.model))
             self.keep(training, result.untrained(training, numbers, "counted"))
         if row.figure:
-            self.drawn += drawings.of_net(row, self.workdirs / row.id)
+            self.drawn += pictures.of_net(row, self.workdirs / row.id)
 
     def average(self, row: Claim) -> None:
         """An ensemble: its members first, then the mean of what they say of the test images."""
@@ -178,10 +170,8 @@ class Runner:
 
     def found(self, training: Training) -> Result | None:
         """The result that is there already; says so, or that there is none."""
-        path, what = (
-            result.result_file(self.results, training),
-            f"{training.row.id} {training.name}",
-        )
+        path = result.result_file(self.results, training)
+        what = f"{training.row.id} {training.name}"
         try:
             found = result.read(path, training.row, smoke=self.smoke)
         except FileNotFoundError:

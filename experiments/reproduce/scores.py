@@ -1,13 +1,16 @@
 """The numbers of a finished run, by the names of its log, and those that a claim makes of them."""
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+from ml_collections import ConfigDict
 
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
+from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import evaluate
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv
@@ -16,11 +19,11 @@ from alexnet_jax.trained import load_run
 from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
 from experiments.claims.claim import Metric
-from experiments.complexity.step import images_per_second, step_bytes
 from experiments.crossing import epochs_to
-from experiments.figures.colour import colour_shares, specialisation
+from experiments.figures.fig3 import colour_shares, specialisation
+from experiments.program import memory_bytes
 from experiments.reproduce.training import Training, sharing
-from experiments.without_data import stored_side
+from experiments.without_data import lowered, stored_side, without_data
 
 Number = float | int | None
 Curve = list[tuple[float, float]]
@@ -63,7 +66,7 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
     if "images_per_second" in metrics:
         numbers["images_per_second"] = images_per_second(workdir)
     if "step_bytes" in metrics:
-        numbers["step_bytes"] = step_bytes(training.config, stored_side(training.config))
+        numbers["step_bytes"] = step_bytes(training.config)
     return numbers
 
 
@@ -86,6 +89,31 @@ def training_error(workdir: Path, training: Training, data_dir: str | None) -> f
     source = open_source(run.config.data.name, run.config.data.train, data_dir)
     batches = eval_batches(source, run.config.batch_size)
     return evaluate(run.predictor.centre_scorer, run.params, batches).top1_error
+
+
+def images_per_second(workdir: Path) -> float:
+    """Median of the lines of speed.jsonl: of training steps alone.
+
+    Raises UserError for a run without such a line.
+    """
+    run = Workdir(workdir)
+    speeds = [x["images_per_second"] for x in run.speed() if "images_per_second" in x]
+    if not speeds:
+        raise UserError(
+            f"{run.speed_file} has no images_per_second; let the run take its first steps"
+        )
+    return statistics.median(speeds)
+
+
+def step_bytes(config: ConfigDict) -> int:
+    """Bytes that one training step needs at once, as the compiler plans it for this device.
+
+    State, batch, the step's own arrays and its code; the state that comes out takes the place of
+    the one that went in. Compiles, but runs nothing.
+    """
+    # How many pictures there are decides about rates and epochs, not about a step.
+    run = without_data(config)
+    return memory_bytes(lowered(run, run.train_step, stored_side(config)).compile())["all"]
 
 
 def counts(net: Architecture) -> dict[str, Number]:

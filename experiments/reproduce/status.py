@@ -10,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from experiments.arguments import a_path
 from experiments.claims import ROWS, Claim
-from experiments.reproduce import cells, result, scores
+from experiments.commands import a_path
+from experiments.reproduce import result, scores, tables
 from experiments.reproduce.run import RUNS, chosen
-from experiments.reproduce.summary import Summary, summarise
+from experiments.reproduce.summary import summarise
 from experiments.reproduce.training import runs_of
 
 
@@ -33,7 +33,9 @@ def main(given: argparse.Namespace) -> int:
     for row in rows:
         summary = summarise(row, result.RESULTS)
         refused |= set(summary.refused)
-        table.add_row(*_line(summary, begun(row, given.workdirs)))
+        cells = tables.cells(summary)
+        shown = (cells[name] for name in ("paper", "here", "n", "verdict"))
+        table.add_row(row.id, *shown, summary.why, begun(row, given.workdirs))
     console = Console()
     console.print(table)
     for line in sorted(refused):
@@ -53,15 +55,3 @@ def begun(row: Claim, workdirs: Path) -> str:
         curve = scores.curve(workdir)
         found.append(f"{workdir.name} {curve[-1][0]:.2f}" if curve else workdir.name)
     return ", ".join(found)
-
-
-def _line(summary: Summary, begun: str) -> tuple[str, ...]:
-    return (
-        summary.row.id,
-        cells.paper(summary.row),
-        cells.here(summary),
-        cells.seeds(summary),
-        cells.verdicts(summary),
-        summary.why,
-        begun,
-    )

@@ -1,7 +1,7 @@
 """What the results of a claim say of it: means, intervals, the comparison, a verdict."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from alexnet_jax.interval import Interval, mean_interval, wilson_interval
 from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
 from experiments.intervals import paired_difference, paired_ratio
-from experiments.reproduce.rates import best_rate
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
 from experiments.reproduce.training import Training, runs_of
@@ -71,6 +70,25 @@ def of_best_rate(row: Claim, found: Sequence[Result], *, smoke: bool = False) ->
         return list(found)
     rate = row.sweep[0] if smoke else best_rate(row, found)
     return [x for x in found if x.weights_lr == rate]
+
+
+def epochs_of_best(tried: Iterable[Result]) -> float:
+    """The fewest epochs to 25 % so far; a run that needs more cannot be the best."""
+    return min((_epochs(one) for one in tried), default=math.inf)
+
+
+def best_rate(row: Claim, results: Iterable[Result]) -> float | None:
+    """The rate with which seed 0 came to 25 % first; None unless all were tried and one did."""
+    tried = {x.weights_lr: _epochs(x) for x in results if x.seed == 0 and x.weights_lr is not None}
+    if not set(row.sweep) <= tried.keys():
+        return None
+    best = min(row.sweep, key=tried.__getitem__)
+    return None if math.isinf(tried[best]) else best
+
+
+def _epochs(result: Result) -> float:
+    epochs = result.numbers["epochs_to_25"]
+    return math.inf if epochs is None else epochs
 
 
 def by_seed(row: Claim, metric: Metric, found: Sequence[Result]) -> dict[int, float]:

@@ -11,10 +11,10 @@ from ml_collections import ConfigDict
 from alexnet_jax.build.model import build_architecture
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
+from experiments import ROOT
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.without_data import stored_side
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL, CLASSES = 72, 100  # of a smoke run, at most
 SMOKE: dict[str, Any] = {
     "batch_size": 32,
@@ -71,12 +71,6 @@ class Training:
         settings: dict[str, Any] = json.loads(self.config.to_json())
         return settings
 
-    @property
-    def start(self) -> "Training":
-        """The training that it starts from."""
-        assert self.row.starts_from
-        return Training(runs_of(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
-
     def workdir(self, workdirs: Path) -> Path:
         """Its own, under the folder of all of them."""
         return workdirs / self.row.id / self.name
@@ -86,24 +80,28 @@ class Training:
         assert self.row.config
         workdir, values = self.workdir(workdirs), self.overrides
         if self.row.starts_from:
-            values["start_from"] = self.start.workdir(workdirs)
+            start = Training(runs_of(CLAIMS[self.row.starts_from]), self.seed, smoke=self.smoke)
+            values["start_from"] = start.workdir(workdirs)
         typed = [f"--config.{key}={value}" for key, value in values.items()]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]
 
 
-def configured(row: Claim, overrides: Mapping[str, Any]) -> ConfigDict:
-    """The row's configuration file with these values. Raises UserError for a row without one."""
+def configured(row: Claim, overrides: Mapping[str, Any] | None = None) -> ConfigDict:
+    """The row's configuration file with these values, or with its own.
+
+    Raises UserError for a row without one.
+    """
     if row.config is None:
         raise UserError(f"{row.id} cannot be run yet; it needs: {row.needs}")
     config = read_config(str(ROOT / row.config))
-    config.update_from_flattened_dict(dict(overrides))
+    config.update_from_flattened_dict(dict(row.overrides if overrides is None else overrides))
     return config
 
 
 def smaller(row: Claim) -> dict[str, Any]:
     """Synthetic pictures like the row's own, and its net on them, both no larger than need be."""
-    config = configured(row, row.overrides)
+    config = configured(row)
     side, image = stored_side(config), min(config.model.image, SMALL)
     if not config.augment.resize:
         side -= config.model.image - image  # the same margin for crops

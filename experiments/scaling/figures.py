@@ -6,12 +6,12 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, INK, VERMILLION
 from alexnet_jax.sharding import Layout
 from experiments.scaling import published
 from experiments.scaling.cases import TWO_TOWERS, Case
-from experiments.scaling.model import Machine, layouts, predict
-from experiments.scaling.results import Result, fitted, steps
+from experiments.scaling.model import Machine, Result, fitted, layouts, speedup, steps
 from experiments.scaling.tables import DEVICES, PER_DEVICE
 
 COLOURS = {"data": BLUE, "towers x data": GREEN, "hybrid": VERMILLION}
@@ -32,9 +32,10 @@ def measured_figure(run: Result) -> Figure:
             one = whole.get(Case(TWO_TOWERS, 1, 1, False, batch // share))
             if one is not None:
                 _bars(axes, i, batch, batch // share / one, whole, alone)
+        names = [f"{b} on both" if share == 1 else f"{b} on two, {b // 2} on one" for b in batches]
+        axes.set_xticks(range(len(batches)), names)
         axes.axhline(2, color=GREY, linestyle=":", linewidth=1.1)
         axes.axhline(1, color=GREY, linewidth=0.9)
-        axes.set_xticks(range(len(batches)), [_batches(b, share) for b in batches])
         axes.set_ylim(0, 2.25)
         axes.grid(axis="x", visible=False)
         axes.set_ylabel("images/s, two devices over one")
@@ -44,10 +45,6 @@ def measured_figure(run: Result) -> Figure:
     named = dict(zip(labels, handles, strict=True))
     figure.legend(named.values(), named, loc="outside lower center", ncols=4)
     return figure
-
-
-def _batches(batch: int, share: int) -> str:
-    return f"{batch} on both" if share == 1 else f"{batch} on two, {batch // share} on one"
 
 
 def _bars(
@@ -76,7 +73,7 @@ def _bars(
             axes.bar(x, 0, 0.22, color=GREY, alpha=0.28, label=label)
 
 
-def predicted_figure(run: Result | None) -> Figure:
+def predicted_figure(run: Result) -> Figure:
     """Left the published speed-ups beside the model's of that machine; right up to 1024 devices.
 
     Both are weak scaling, 128 images a device.
@@ -84,15 +81,15 @@ def predicted_figure(run: Result | None) -> Figure:
     figure = Figure(figsize=(9.6, 4.4), dpi=DPI, layout=ConstrainedLayoutEngine(wspace=0.06))
     left, right = figure.subplots(1, 2)
     _k20(left)
-    machines = {"K20, 3 GB/s": (published.k20(8), "solid")}
-    if run is not None:
-        machines["a core here"] = (fitted(run).machine, "dashed")
-    net = Case(TWO_TOWERS, 1, 1, False, 1).net
+    machines = {
+        "K20, 3 GB/s": (published.k20(8), "solid"),
+        "a core here": (fitted(run).machine, "dashed"),
+    }
+    net = MODELS[TWO_TOWERS]
     for of, (machine, dash) in machines.items():
         for name, colour in COLOURS.items():
-            found = [_efficiency(machine, net, n, name) for n in DEVICES]
-            label = f"{name}, {of}"
-            right.plot(DEVICES, found, color=colour, linestyle=dash, label=label)
+            found = [efficiency(machine, net, n, layouts(n, net.towers)[name]) for n in DEVICES]
+            right.plot(DEVICES, found, color=colour, linestyle=dash, label=f"{name}, {of}")
     right.set_ylim(0, 105)
     right.set_ylabel("speed-up for each device, % (128 images on each)")
     right.set_title("predicted: the two-tower net", loc="left", fontsize=10)
@@ -104,7 +101,8 @@ def predicted_figure(run: Result | None) -> Figure:
 def _k20(axes: Axes) -> None:
     counts = (1, 2, 4, 8)
     for name in ("hybrid", "data"):
-        found = [_k20_efficiency(n, Layout(n, hybrid=name == "hybrid")) for n in counts]
+        placed = [Layout(n, hybrid=name == "hybrid") for n in counts]
+        found = [efficiency(published.k20(x.data), published.NET, x.data, x) for x in placed]
         axes.plot(counts, found, color=COLOURS[name], label=f"{name}, model")
     for same, marker, label in (
         (True, "o", "published"),
@@ -124,14 +122,9 @@ def _k20(axes: Axes) -> None:
     axes.legend(fontsize=8, loc="lower left")
 
 
-def _k20_efficiency(gpus: int, layout: Layout) -> float:
-    machine, batch = published.k20(gpus), PER_DEVICE * gpus
-    return 100 * predict(machine, published.NET, layout, batch, PER_DEVICE).speedup / gpus
-
-
-def _efficiency(machine: Machine, net: Architecture, devices: int, name: str) -> float:
-    layout = layouts(devices, net.towers)[name]
-    return 100 * predict(machine, net, layout, PER_DEVICE * devices, PER_DEVICE).speedup / devices
+def efficiency(machine: Machine, net: Architecture, devices: int, layout: Layout) -> float:
+    """Speed-up for each device, percent, with 128 images on each."""
+    return 100 * speedup(machine, net, layout, PER_DEVICE * devices, PER_DEVICE) / devices
 
 
 def _devices(axes: Axes, counts: tuple[int, ...]) -> None:

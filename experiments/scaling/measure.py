@@ -4,7 +4,7 @@
 
 A device is a process of its own on one core, and devices talk through gloo's sockets: two devices
 have twice the core of one, and a wire between them, as the paper's two GPUs had. For each case, in
-turns: the real step; the same step without its exchanges (`mute`), on all its devices at once; and
+turns: the real step; the same step without its exchanges, on all its devices at once; and
 exchanges alone, of several sizes. Bytes are read from the text of the compiled step, also for more
 devices than there are cores.
 """
@@ -21,11 +21,12 @@ from typing import Any
 import jax
 
 from alexnet_jax.files import write_json
-from alexnet_jax.runlog import environment
-from experiments.arguments import a_path
-from experiments.collectives import collectives
+from experiments.commands import a_path
+from experiments.program import collectives
+from experiments.records import here
 from experiments.scaling.cases import COMPILED, TIMED, Case
-from experiments.scaling.step import compiled, experiment
+from experiments.scaling.step import experiment
+from experiments.without_data import lowered
 
 # What a step gives back is kept for the next, in one arena: in others, large arrays get new pages
 # at each step, and to touch those of the gradients can take longer than to exchange them.
@@ -46,17 +47,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    load = os.getloadavg()[0]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     timed, counted = TIMED[: arguments.timed], COMPILED[: arguments.compiled]
     jax.config.update("jax_num_cpu_devices", max(case.devices for case in counted))
-    result = measure(timed, counted, arguments.rounds, arguments.image)
-    write_json(arguments.out, result | {"load_before": round(load, 2)})
+    write_json(arguments.out, measure(timed, counted, arguments.rounds, arguments.image))
     return 0
 
 
 def measure(timed: list[Case], counted: list[Case], rounds: int, image: int) -> Result:
     """The whole record. Needs as many JAX devices as the largest of `counted` has, to compile."""
+    machine = here()
     times = merged(run_workers(timed, rounds, image))
     return {
         "what": f"training steps at {image} pixels, {rounds} rounds in turns; a device is a "
@@ -65,7 +65,7 @@ def measure(timed: list[Case], counted: list[Case], rounds: int, image: int) -> 
         **times,
         "compiled": [sent(case, image) for case in counted],
         "settings": {name: surroundings().get(name, "") for name in SETTINGS},
-        **environment(),
+        **machine,
         "device": f"{max(case.devices for case in timed)} processes of one cpu device",
     }
 
@@ -106,29 +106,24 @@ def free_port() -> int:
 def merged(workers: list[Result]) -> dict[str, list[Result]]:
     """In each round a case took as long as the last of its devices."""
     found = {}
-    for key, rows in workers[0].items():
-        found[key] = [
-            {
-                **row,
-                "seconds": [
-                    round(max(turn), 6)
-                    for turn in zip(
-                        *(w[key][i]["seconds"] for w in workers if w[key][i]["seconds"]),
-                        strict=True,
-                    )
-                ],
-            }
-            for i, row in enumerate(rows)
-        ]
+    for key in workers[0]:
+        rows = zip(*(worker[key] for worker in workers), strict=True)
+        found[key] = [{**row[0], "seconds": slowest([x["seconds"] for x in row])} for row in rows]
     return found
+
+
+def slowest(devices: list[list[float]]) -> list[float]:
+    """Of each round; a device that had no part in it says nothing."""
+    rounds = zip(*(seconds for seconds in devices if seconds), strict=True)
+    return [round(max(one), 6) for one in rounds]
 
 
 def sent(case: Case, image: int) -> Result:
     """Number and bytes of the collectives in a case's compiled step, of each kind."""
-    e = experiment(case, image)
+    run, side = experiment(case, image)
     count: dict[str, int] = defaultdict(int)
     sent_bytes: dict[str, float] = defaultdict(float)
-    for one in collectives(compiled(e, e.train_step).as_text() or ""):
+    for one in collectives(lowered(run, run.train_step, side).compile().as_text() or ""):
         count[one.kind] += 1
         sent_bytes[one.kind] += one.sent_bytes
     return {**case._asdict(), "count": count, "sent_bytes": sent_bytes}

@@ -7,15 +7,20 @@ on accelerators that send while they compute it is an upper bound.
 """
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import nnls
 
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.sharding import Layout
-from experiments.scaling.formulas import Cost, cost
+from experiments.scaling.cases import Case
+from experiments.scaling.formulas import Cost, Exchange, cost
+
+Result = dict[str, Any]  # the record of `measure`
 
 
 @dataclass(frozen=True)
@@ -58,42 +63,14 @@ def fit(costs: Sequence[Cost], seconds: Sequence[float]) -> Machine:
     return Machine(1 / a_mac, bandwidth, latency=a_hop, update=a_parameter)
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """A step on a mesh, beside the same net's on one device of the same machine."""
+def speedup(machine: Machine, net: Architecture, layout: Layout, batch: int, alone: int) -> float:
+    """Images a second of a step over `batch` images on a mesh, over those of one device.
 
-    layout: Layout
-    batch: int
-    seconds: float
-    compute: float
-    sent_bytes: float
-    alone: float  # images a second of one device, at the batch that the comparison says
-
-    @property
-    def images_per_second(self) -> float:
-        return self.batch / self.seconds
-
-    @property
-    def speedup(self) -> float:
-        return self.images_per_second / self.alone
-
-
-def predict(
-    machine: Machine, net: Architecture, layout: Layout, batch: int, alone: int
-) -> Prediction:
-    """A step over `batch` images. alone: images a step of the one device it is compared with.
-
-    Raises ValueError if batch or towers cannot be divided among the devices.
+    alone: images a step of that one. Raises ValueError if batch or towers cannot be divided among
+    the devices.
     """
-    one = cost(net, layout, batch)
-    return Prediction(
-        layout,
-        batch,
-        seconds=machine.seconds(one),
-        compute=machine.compute(one),
-        sent_bytes=one.sent_bytes,
-        alone=alone / machine.seconds(cost(net, Layout(), alone)),
-    )
+    one, mesh = (machine.seconds(cost(net, *of)) for of in ((Layout(), alone), (layout, batch)))
+    return (batch / mesh) / (alone / one)
 
 
 def layouts(devices: int, towers: int) -> dict[str, Layout]:
@@ -103,3 +80,47 @@ def layouts(devices: int, towers: int) -> dict[str, Layout]:
         found["towers x data"] = Layout(devices // 2, 2)
     found["hybrid"] = Layout(devices, 1, hybrid=True)
     return found
+
+
+def steps(run: Result, key: str = "steps") -> dict[Case, float]:
+    """Median seconds of each case; key "alone": without its exchanges."""
+    return {Case.of(row): statistics.median(row["seconds"]) for row in run[key]}
+
+
+def links(run: Result) -> dict[Exchange, float]:
+    """Median seconds of each exchange that was timed by itself."""
+    found = {}
+    for row in run["links"]:
+        exchange = Exchange("alone", row["kind"], row["devices"], row["whole"])
+        found[exchange] = statistics.median(row["seconds"])
+    return found
+
+
+class Fit(NamedTuple):
+    """A machine, and (name, measured, fitted) seconds of everything that it was fitted to."""
+
+    machine: Machine
+    rows: list[tuple[str, float, float]]
+
+
+def fitted(run: Result) -> Fit:
+    """To whole steps, to steps without exchanges, and to exchanges alone.
+
+    The net is the one of 224 pixels, so a record of other pictures cannot be fitted.
+    """
+    measured: list[tuple[str, Cost, float]] = []
+    for case, seconds in steps(run).items():
+        measured.append((name(case), cost(case.net, case.layout, case.batch), seconds))
+    for case, seconds in steps(run, "alone").items():
+        one = cost(case.net, case.layout, case.batch)._replace(sent_bytes=0, hops=0)
+        measured.append((f"{name(case)}, no exchanges", one, seconds))
+    for link, seconds in links(run).items():
+        one = Cost(0, 0, link.sent_bytes, link.hops)
+        measured.append((f"{link.kind} alone, {link.sent_bytes:,.0f} bytes sent", one, seconds))
+    machine = fit([one for _, one, _ in measured], [seconds for *_, seconds in measured])
+    return Fit(machine, [(what, t, machine.seconds(one)) for what, one, t in measured])
+
+
+def name(case: Case) -> str:
+    hybrid = " hybrid" if case.hybrid else ""
+    return f"{case.model} {case.data}x{case.tower}{hybrid}, batch {case.batch}"

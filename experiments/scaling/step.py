@@ -1,41 +1,50 @@
-"""The training step of a case, as a run has it: from configs/imagenet.py, compiled, not run."""
+"""The training step of a case, as a run has it, from configs/imagenet.py; and without exchanges.
+
+Without them, to time what devices compute: in place of what others would send, a device takes its
+own values once more. Every array has the shape and every product the size that it has in the real
+step, and the numbers mean nothing.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jaxtyping import Float
 
 from alexnet_jax import paper
 from alexnet_jax.build import Experiment
 from alexnet_jax.configuration import read_config
 from alexnet_jax.models.network import forward
+from alexnet_jax.placement import Placement
+from alexnet_jax.sharding import Layout, Towers, Units
 from alexnet_jax.steps import TrainState, TrainStep, make_train_step
+from experiments import ROOT
 from experiments.scaling.cases import Case
-from experiments.scaling.mute import MutePlacement
-from experiments.without_data import lowered, state_shapes, without_data
+from experiments.without_data import resize, state_shapes, stored_side, without_data
 
-CONFIG = Path(__file__).parents[2] / "configs" / "imagenet.py"
+CONFIG = ROOT / "configs" / "imagenet.py"
 
 
-def experiment(case: Case, image: int, devices: Sequence[jax.Device] | None = None) -> Experiment:
+def experiment(
+    case: Case, image: int, devices: Sequence[jax.Device] | None = None
+) -> tuple[Experiment, int]:
     """The run of configs/imagenet.py:`case.model` on the case's mesh of the first devices.
 
-    image: side of what the net sees, in pixels; stored pictures are larger as 256 is than 224.
+    And the side of its stored pictures. image: side of what the net sees, in pixels.
     """
     config = read_config(f"{CONFIG}:{case.model}")
-    config.model.image, config.batch_size = image, case.batch
+    resize(config, image, case.batch)
     config.mesh.update(data=case.data, tower=case.tower, hybrid=case.hybrid)
-    return without_data(config, stored(image), devices)
-
-
-def stored(image: int) -> int:
-    return image * 256 // 224
+    return without_data(config, devices), stored_side(config)
 
 
 def mute_step(e: Experiment) -> TrainStep:
-    """The same step without its exchanges (`mute`)."""
+    """The same step without its exchanges."""
     placement = MutePlacement(**vars(e.placement))
     apply = partial(forward, e.architecture, layout=placement.layout)
     return make_train_step(apply, e.optimizer, e.views.train, placement)
@@ -57,16 +66,44 @@ def first_state(e: Experiment) -> TrainState:
     return e.placement.put(jax.tree.map(array, shapes))
 
 
-def batch(e: Experiment) -> tuple[jax.Array, jax.Array]:
-    """Random stored pictures and labels, spread over the mesh; each process gives its own rows."""
-    draw = np.random.default_rng(0)
-    side = stored(e.architecture.input[0])
-    images = draw.integers(0, 256, (e.batch_size, side, side, 3), np.uint8)
-    labels = draw.integers(0, e.architecture.classes, e.batch_size, np.int32)
-    own = e.placement.rows(e.batch_size)
-    return e.placement.send((images[own], labels[own]))
+class MutePlacement(Placement):
+    """The mesh and the parts of another placement, without its exchanges."""
+
+    @property
+    def layout(self) -> Layout:
+        return MuteLayout(**vars(super().layout))
 
 
-def compiled(e: Experiment, step: TrainStep) -> jax.stages.Compiled:
-    """Without arrays: from their shapes."""
-    return lowered(e, step, stored(e.architecture.input[0])).compile()
+class MuteLayout(Layout):
+    @property
+    def towers(self) -> Towers:
+        return MuteTowers(self.tower)
+
+    @property
+    def units(self) -> Units:
+        return MuteUnits(self.data if self.hybrid else 1)
+
+    def add_up(self, tree: Any) -> Any:
+        return tree
+
+
+@dataclass(frozen=True)
+class MuteTowers(Towers):
+    def read(self, x: Float[Array, "*b c"]) -> Float[Array, "*b d"]:
+        return jnp.concatenate([x] * self.devices, axis=-1)
+
+    def read_alike(self, x: Float[Array, "*b c"]) -> Float[Array, "*b d"]:
+        return self.read(x)
+
+
+@dataclass(frozen=True)
+class MuteUnits(Units):
+    def whole_batch(self, x: Float[Array, "b *n"]) -> Float[Array, "ab *n"]:
+        return jnp.concatenate([x] * self.devices, axis=0)
+
+    def read(self, x: Float[Array, "ab m"], towers: int) -> Float[Array, "ab n"]:
+        parts = x.reshape(len(x), towers, -1)
+        return jnp.concatenate([parts] * self.devices, axis=2).reshape(len(x), -1)
+
+    def own_rows(self, x: Float[Array, "ab m"], towers: int) -> Float[Array, "b n"]:
+        return x.reshape(len(x) // self.devices, -1)

@@ -1,24 +1,21 @@
-"""The tables of docs/scaling.md: functions of the record of `measure`; None was not run."""
+"""The tables of docs/scaling.md: functions of the record of `measure`."""
 
 import statistics
 
-from alexnet_jax.report.markdown import NOT_RUN, table
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.report.markdown import table
 from alexnet_jax.sharding import Layout
 from experiments.scaling import published
 from experiments.scaling.cases import HALF, TWO_TOWERS, Case
 from experiments.scaling.formulas import cost, exchanges
-from experiments.scaling.model import Machine, layouts, predict
-from experiments.scaling.results import Result, fitted, steps
+from experiments.scaling.model import Result, fitted, layouts, speedup, steps
 
 DEVICES = tuple(2**i for i in range(1, 11))
 PER_DEVICE = 128  # images; the batch of 2012, and of the published table on one GPU
-ONE = Layout()
 
 
-def bytes_table(run: Result | None) -> str:
+def bytes_table(run: Result) -> str:
     """What each device sends in a step: read from the compiled program, and by formula."""
-    if run is None:
-        return NOT_RUN
     lines = []
     for one in run["compiled"]:
         case = Case.of(one)
@@ -50,10 +47,8 @@ def formulas_table() -> str:
     return table(["MB sent by each device", *columns], lines, "lr")
 
 
-def measured_table(run: Result | None) -> str:
+def measured_table(run: Result) -> str:
     """Seconds of each timed step, and how they compare with one device."""
-    if run is None:
-        return NOT_RUN
     whole, alone = steps(run), steps(run, "alone")
     head = ["net, mesh, batch", "s a step", "range", "images/s", "without exchanges, s"]
     lines = []
@@ -85,7 +80,7 @@ def ratio(whole: dict[Case, float], case: Case, batch: int) -> str:
     return f"{case.batch / whole[case] / (batch / one):.2f}"
 
 
-def two_gpus_table(run: Result | None) -> str:
+def two_gpus_table(run: Result) -> str:
     """The paper's claim: its net on two devices, the half net on one, at equal batches."""
     header = (
         *("batch", "GMAC a device, two towers on two", "half net on one"),
@@ -93,26 +88,17 @@ def two_gpus_table(run: Result | None) -> str:
         "time of the former over the latter",
     )
     lines = []
-    whole, alone = (steps(run), steps(run, "alone")) if run else ({}, {})
-    for batch in sorted({case.batch for case in whole if case.tower == 2}) or [PER_DEVICE]:
+    whole, alone = steps(run), steps(run, "alone")
+    for batch in sorted({case.batch for case in whole if case.tower == 2}):
         two, half = Case(TWO_TOWERS, 1, 2, False, batch), Case(HALF, 1, 1, False, batch)
         work = [f"{cost(x.net, x.layout, batch).macs / 1e9:.1f}" for x in (two, half)]
-        times = [NOT_RUN] * 4
-        if two in whole and half in whole:
-            exchange = whole[two] - alone[two]
-            fraction = whole[two] / whole[half]
-            times = [
-                *(f"{t:.2f}" for t in (whole[two], exchange, whole[half])),
-                f"{fraction:.2f}",
-            ]
-        lines.append([str(batch), *work, *times])
+        times = (whole[two], whole[two] - alone[two], whole[half], whole[two] / whole[half])
+        lines.append([str(batch), *work, *(f"{x:.2f}" for x in times)])
     return table(header, lines, "lr")
 
 
-def fit_table(run: Result | None) -> str:
+def fit_table(run: Result) -> str:
     """The machine's numbers, and what they say of each measurement that they were fitted to."""
-    if run is None:
-        return NOT_RUN
     machine, rows = fitted(run)
     lines = []
     for what, measured, model in rows:
@@ -129,30 +115,18 @@ def fit_table(run: Result | None) -> str:
     return "\n".join([numbers, "", table(header, lines, "lr")])
 
 
-def predicted_table(run: Result | None) -> str:
+def predicted_table(run: Result) -> str:
     """Weak scaling: images/s over one device's, 128 images a device, for each placement."""
-    machines = {"K20": published.k20(8)}
-    if run is not None:
-        machines["a core here"] = fitted(run).machine
+    machines = (published.k20(8), fitted(run).machine)
     names = list(layouts(2, towers=2))
-    head = ["devices", *(f"{name}, {of}" for of in machines for name in names), "MB sent: data"]
-    lines = []
+    speedups = (f"{name}, {of}" for of in ("K20", "a core here") for name in names)
+    net, lines = MODELS[TWO_TOWERS], []
     for n in DEVICES:
-        ratios = (ratio for machine in machines.values() for ratio in speedups(machine, n))
-        lines.append([str(n), *ratios, *megabytes(n)])
-    return table([*head, "towers x data", "hybrid"], lines, "lr")
-
-
-def speedups(machine: Machine, devices: int) -> list[str]:
-    net, batch = Case(TWO_TOWERS, 1, 1, False, 1).net, PER_DEVICE * devices
-    found = layouts(devices, net.towers).values()
-    return [f"{predict(machine, net, x, batch, PER_DEVICE).speedup:.1f}" for x in found]
-
-
-def megabytes(devices: int) -> list[str]:
-    net, batch = Case(TWO_TOWERS, 1, 1, False, 1).net, PER_DEVICE * devices
-    found = layouts(devices, net.towers).values()
-    return [f"{cost(net, x, batch).sent_bytes / 1e6:,.0f}" for x in found]
+        placed, batch = layouts(n, net.towers).values(), PER_DEVICE * n
+        found = (speedup(m, net, x, batch, PER_DEVICE) for m in machines for x in placed)
+        sizes = (cost(net, x, batch).sent_bytes / 1e6 for x in placed)
+        lines.append([str(n), *(f"{x:.1f}" for x in found), *(f"{x:,.0f}" for x in sizes)])
+    return table(["devices", *speedups, f"MB sent: {names[0]}", *names[1:]], lines, "lr")
 
 
 def published_table() -> str:
@@ -160,14 +134,14 @@ def published_table() -> str:
     header = ("GPUs", "batch", "dense batch", "hours", "images/s", "speed-up")
     lines = []
     for one in published.K20:
-        machine = published.k20(one.gpus)
-        placed = (Layout(one.gpus, hybrid=True), Layout(one.gpus))
+        machine, alone = published.k20(one.gpus), published.K20[0].batch
         model = (
-            predict(machine, published.NET, x, one.batch, published.K20[0].batch) for x in placed
+            speedup(machine, published.NET, Layout(one.gpus, hybrid=hybrid), one.batch, alone)
+            for hybrid in (True, False)
         )
-        cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
         batches = [str(one.gpus), str(one.batch), str(one.dense_batch)]
-        lines.append([*batches, *cells, *(f"{x.speedup:.2f}" for x in model)])
+        cells = [f"{one.hours:.2f}", f"{published.images_per_second(one):,.0f}", f"{one.speedup}"]
+        lines.append([*batches, *cells, *(f"{x:.2f}" for x in model)])
     return table((*header, "model, hybrid", "data"), lines, "lr")
 
 

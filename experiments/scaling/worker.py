@@ -23,7 +23,7 @@ from jax.experimental import multihost_utils
 from alexnet_jax.sharding import DATA, make_mesh, on_each
 from experiments.scaling import step
 from experiments.scaling.cases import Case
-from experiments.without_data import settings
+from experiments.without_data import lowered, random_batch, settings
 
 PARTS = (1, 2**13, 2**17, 2**21, 2**23)  # float32 values, of each device, that are exchanged
 TIMES = 5  # an exchange alone is repeated in each round
@@ -68,12 +68,12 @@ class Step:
 
     def __init__(self, case: Case, image: int, *, mute: bool):
         devices = jax.devices() if case.devices > 1 else jax.local_devices()
-        e = step.experiment(case, image, devices[: case.devices])
+        e, side = step.experiment(case, image, devices[: case.devices])
         self.kind = (case.model, case.layout)
         if self.kind not in self.states:
             self.states[self.kind] = step.first_state(e)
-        self.compiled = step.compiled(e, step.mute_step(e) if mute else e.train_step)
-        self.rest = (*step.batch(e), *settings(e))
+        self.compiled = lowered(e, step.mute_step(e) if mute else e.train_step, side).compile()
+        self.rest = (*random_batch(e, side), *settings(e))
 
     def __call__(self) -> Any:
         self.states[self.kind] = self.compiled(self.states.pop(self.kind), *self.rest)
@@ -108,15 +108,11 @@ def work(job: Job) -> dict[str, Any]:
 
 def exchanges(devices: int) -> list[tuple[tuple[str, int], Callable[[], Any]]]:
     """(kind, values of the whole array) and a call that does nothing else."""
-    mesh = make_mesh(devices)
+    mesh, along = make_mesh(devices), {"axis_name": DATA}
     kinds = {
-        "all-reduce": (partial(jax.lax.psum, axis_name=DATA), P(), P()),
-        "all-gather": (partial(jax.lax.all_gather, axis_name=DATA, tiled=True), P(DATA), P()),
-        "reduce-scatter": (
-            partial(jax.lax.psum_scatter, axis_name=DATA, tiled=True),
-            P(),
-            P(DATA),
-        ),
+        "all-reduce": (partial(jax.lax.psum, **along), P(), P()),
+        "all-gather": (partial(jax.lax.all_gather, tiled=True, **along), P(DATA), P()),
+        "reduce-scatter": (partial(jax.lax.psum_scatter, tiled=True, **along), P(), P(DATA)),
     }
     found: list[tuple[tuple[str, int], Callable[[], Any]]] = []
     for kind, (f, given, gives) in kinds.items():

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.accelerator import check, table, trainings
 from experiments.accelerator.records import Records
-from experiments.provenance import here
+from experiments.records import here
 
 
 def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):

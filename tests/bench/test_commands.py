@@ -8,7 +8,7 @@ import pytest
 from alexnet_jax.errors import UserError
 from experiments import bench
 from experiments.__main__ import COMMANDS, main
-from experiments.bench.sides import told
+from experiments.bench.peers import told
 from experiments.pages import PAGES
 
 

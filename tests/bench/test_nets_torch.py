@@ -11,7 +11,7 @@ from alexnet_jax.configuration import read_config
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.ops.local import local_conv
 from alexnet_jax.ops.lrn import within_map_norm
-from experiments.bench.torch_nets import NETS, Local, WithinMapNorm
+from experiments.bench.torch_peer import NETS, Local, WithinMapNorm
 
 pytestmark = pytest.mark.oracle
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from experiments.__main__ import main
-from experiments.bench import loop
+from experiments.bench import small
 from experiments.bench.tables import limits_table, peers_table, startup_table
 
 pytestmark = pytest.mark.slow
@@ -31,13 +31,13 @@ def test_a_step_in_plain_jax_and_here(record):
     assert [one.keys() for one in found["images_per_second"]] == [set(sides)]
     assert found["ratio"]["here"] == 1
     assert "the same net in plain JAX" in peers_table(found)
-    assert "GFLOP" in limits_table([found])
+    assert "GFLOP" in limits_table(found)
 
 
 def test_images_a_second_of_a_run():
     """Steps of 64 images, a line of the log for each."""
     config, data = "configs/cifar10.py:19pct,smoke", "synthetic/32x32x3/10"
-    found = loop.rate(config, 64, data, ["--config.log_steps=1", "--config.total_epochs=2.0"])
+    found = small.rate(config, 64, data, ["--config.log_steps=1", "--config.total_epochs=2.0"])
     assert 0 < found.clock < 1.1 * found.log
     assert found.data == data
 

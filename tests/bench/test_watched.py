@@ -5,8 +5,8 @@ import os
 import pytest
 
 from alexnet_jax.errors import UserError
-from experiments.bench.loop import by_clock, logged
-from experiments.bench.watched import Line, clean, watch
+from experiments.bench.small import by_clock
+from experiments.bench.watched import Line, clean, logged, watch
 
 SAVES = """
 import signal, sys

@@ -9,8 +9,7 @@ from matplotlib.text import Annotation
 from alexnet_jax.models.ablations import at_size
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.style import VERMILLION, look
-from experiments.figures.boxes import boxes
-from experiments.figures.fig2 import caption, fig2
+from experiments.figures.fig2 import boxes, caption, fig2
 
 
 def drawn(net):

@@ -8,8 +8,7 @@ import pytest
 from alexnet_jax.errors import UserError
 from alexnet_jax.report.kernels import mosaic
 from alexnet_jax.report.style import look
-from experiments.figures.colour import colour_shares, specialisation
-from experiments.figures.fig3 import caption, fig3
+from experiments.figures.fig3 import caption, colour_shares, fig3, specialisation
 
 RNG = np.random.default_rng(0)
 

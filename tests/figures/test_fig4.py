@@ -20,7 +20,7 @@ from alexnet_jax.trained import load_run, save_inputs
 from alexnet_jax.workdir import Workdir
 from experiments.__main__ import main
 from experiments.figures import fig4
-from experiments.figures.neighbours import features
+from experiments.figures.fig4 import features
 from oracles.runs import load_config, parts
 
 

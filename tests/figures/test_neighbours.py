@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from experiments.figures import neighbours
-from experiments.figures.neighbours import by_chance, nearest, precision
+from experiments.figures import fig4
+from experiments.figures.fig4 import by_chance, nearest, precision
 
 
 def blocks(rows, size):
@@ -15,7 +15,7 @@ def blocks(rows, size):
 
 @pytest.mark.parametrize("size", [1, 4, 30, 100])
 def test_it_is_the_loop_whatever_the_blocks(size, monkeypatch):
-    monkeypatch.setattr(neighbours, "QUERIES", 3)  # so that the queries are cut too
+    monkeypatch.setattr(fig4, "AT_ONCE", 3)  # so that the queries are cut too
     draw = np.random.default_rng(0)
     queries, rows = draw.normal(5, 1, (7, 6)), draw.normal(5, 1, (30, 6))
     found = nearest(queries.astype(np.float32), blocks(rows.astype(np.float32), size), 6)

@@ -8,7 +8,7 @@ from alexnet_jax.report import style
 from experiments.__main__ import main
 from experiments.claims import CLAIMS
 from experiments.figures.fig3 import caption, fig3
-from experiments.reproduce import kernels, page, pictures, result
+from experiments.reproduce import page, pictures, result
 from experiments.reproduce.summary import summarise
 from results_by_hand import scored
 
@@ -29,7 +29,7 @@ def published(tmp_path, monkeypatch):
     with style.look():
         style.save(fig3(WEIGHTS), drawn, says=caption(WEIGHTS))
     (found,) = summarise(ROW, result.RESULTS).results
-    return kernels.publish(drawn, ROW, found, pictures.IMAGES)
+    return pictures.publish_kernels(drawn, ROW, found, pictures.IMAGES)
 
 
 def test_the_picture_is_the_drawn_one_with_caption_and_seal(published, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.__main__ import main
 from experiments.claims import CLAIMS, ROWS
-from experiments.reproduce import page, pictures, result, spreadsheet
+from experiments.reproduce import page, pictures, result, tables
 from experiments.reproduce.summary import summarise
 from results_by_hand import scored, to_25
 
@@ -113,7 +113,7 @@ def test_a_tampered_result_shows_and_the_status_says_so(here, capsys):
 def test_the_spreadsheet_has_a_line_for_each_metric(tmp_path):
     scored(tmp_path, "cifar_18pct", [18.0, 18.6, 19.2])
     rows = [CLAIMS["cifar_18pct"], CLAIMS["table1"]]
-    text = spreadsheet.text([summarise(row, tmp_path) for row in rows])
+    text = tables.spreadsheet([summarise(row, tmp_path) for row in rows])
     cifar, top1, top5 = csv.DictReader(io.StringIO(text))
     assert (cifar["here"], cifar["n"], cifar["logged"]) == ("18.6", "3", "18.0")
     assert (top1["metric"], top1["printed"], top1["here"]) == ("top1", "37.5", "")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from experiments import provenance
+from experiments import records
 from experiments.claims import CLAIMS
 from experiments.reproduce.result import Refused, keep, read, result_file, results, seal
 from experiments.reproduce.training import Training
@@ -110,4 +110,4 @@ def test_the_seal_is_of_everything_but_itself(tmp_path):
 def test_a_command_is_kept_without_the_folders_of_the_machine(between):
     said = f"alexnet-jax train --workdir{between}/a/b --config c.py --data_dir{between}/d/e"
     kept = f"alexnet-jax train --workdir{between}WORKDIR --config c.py --data_dir{between}FOLDER"
-    assert provenance.without_folders(said) == kept
+    assert records.without_folders(said) == kept

@@ -6,7 +6,7 @@ import pytest
 from jax import P
 
 from alexnet_jax.sharding import make_mesh
-from experiments.collectives import Collective, collectives
+from experiments.program import Collective, collectives
 
 HEADER = "HloModule jit_step, is_scheduled=true, replica_count=2, num_partitions=4\n"
 PROGRAM = """

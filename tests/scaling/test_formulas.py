@@ -18,10 +18,10 @@ from alexnet_jax.placement import place_on
 from alexnet_jax.sharding import Layout, make_mesh
 from alexnet_jax.steps import init_state, make_train_step
 from alexnet_jax.types import Controls
-from experiments.collectives import collectives
 from experiments.pages import ROOT
+from experiments.program import collectives
 from experiments.scaling.formulas import SCORES, cost, exchanges, held, macs
-from experiments.scaling.mute import MutePlacement
+from experiments.scaling.step import MutePlacement
 
 B = 8
 MESHES = [(1, 2), (2, 1), (2, 2), (4, 1), (2, 2, True), (4, 1, True)]

@@ -1,8 +1,16 @@
-"""What a compiled program sends between devices, read from its text: of CPUs, GPUs or TPUs."""
+"""What a compiled program does, read from its text: of CPUs, GPUs or TPUs.
+
+What it sends between devices, the bytes that it reads from its memory and writes to it, and what
+memory it needs.
+"""
 
 import math
 import re
 from typing import NamedTuple
+
+from jax.stages import Compiled
+
+from alexnet_jax.errors import UserError
 
 KINDS = ("all-gather", "all-reduce", "reduce-scatter", "all-to-all", "collective-permute")
 BYTES = {"pred": 1, "s8": 1, "u8": 1, "s16": 2, "u16": 2, "bf16": 2, "f16": 2}
@@ -14,11 +22,19 @@ INSTRUCTION = re.compile(
     rf"%(?P<name>[\w.-]+) = (?P<result>[^%\"]+?) (?P<kind>{'|'.join(KINDS)})(?P<half>-start|-done)?"
     r"\(%?(?P<operand>[\w.-]*)"
 )
-ARRAY = re.compile(r"([a-z]+\d*)\[([\d,]*)\]")
+# What follows the shape is the layout; S(1) in it is memory on the chip, of TPUs.
+ARRAY = re.compile(r"([a-z]+\d*)\[([\d,]*)\](\{[^}]*\})?")
 GROUPS = re.compile(r"replica_groups=(?:\{(?:\{([\d,]*)\}|\})|\[\d+,(\d+)\]<=)")
 AXES = re.compile(r"replica_groups=mesh\[([^\]]*)\][^{]*\{([^}:]*)\}")
 AXIS = re.compile(r"'([^']+)'=(\d+)")
 ALL = re.compile(r"(?:replica_count|num_partitions)=(\d+)")
+# "%name = f32[8,4]{1,0} opcode(%a, %b), ..."; a tuple's type has parentheses of its own.
+OPERATION = re.compile(r"%([\w.-]+) = ([^%\"]+?) ([\w-]+)\(([^)]*)\)")
+# They move nothing, or what they move is counted where it is begun, or they are exchanges.
+FREE = re.compile(
+    r"parameter|constant|tuple|get-tuple-element|bitcast|.*-done|.*-start|after-all|partition-id"
+)
+Arrays = tuple[tuple[str, tuple[int, ...]], ...]  # dtypes and shapes
 
 
 class Collective(NamedTuple):
@@ -26,7 +42,7 @@ class Collective(NamedTuple):
     group, which exchange with each other only (2 where each sends to one other)."""
 
     kind: str
-    arrays: tuple[tuple[str, tuple[int, ...]], ...]
+    arrays: Arrays
     devices: int
 
     @property
@@ -37,7 +53,7 @@ class Collective(NamedTuple):
     @property
     def bytes(self) -> int:
         """Of what it gives, on each device."""
-        return sum(BYTES[dtype] * math.prod(shape) for dtype, shape in self.arrays)
+        return bytes_of(self.arrays)
 
     @property
     def sent_bytes(self) -> float:
@@ -73,11 +89,17 @@ def collectives(text: str) -> list[Collective]:
     return found
 
 
-def _arrays(result: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def _arrays(result: str, *, on_chip: bool = True) -> Arrays:
+    """on_chip: also those in a chip's own memory."""
     return tuple(
         (dtype, tuple(int(n) for n in shape.split(",") if n))
-        for dtype, shape in ARRAY.findall(result)
+        for dtype, shape, layout in ARRAY.findall(result)
+        if on_chip or "S(" not in layout
     )
+
+
+def bytes_of(arrays: Arrays) -> int:
+    return sum(BYTES[dtype] * math.prod(shape) for dtype, shape in arrays)
 
 
 def _devices(line: str, kind: str, everyone: int) -> int:
@@ -95,3 +117,40 @@ def _devices(line: str, kind: str, everyone: int) -> int:
     if of_iota:
         return int(of_iota)
     return len(listed.split(",")) if listed else everyone
+
+
+def bytes_moved(text: str) -> int:
+    """All operands and results of the kernels of `compiled.as_text()`; exchanges are left out.
+
+    Each operation of the entry computation is one kernel. What a kernel reads a part of counts
+    whole, and what a cache holds counts as if it were read from memory; what the program itself
+    keeps on the chip does not count.
+    """
+    entry = text.partition("\nENTRY ")[2].partition("\n}")[0]
+    sizes: dict[str, int] = {}
+    moved = 0
+    for line in entry.splitlines():
+        if match := OPERATION.search(line):
+            name, result, opcode, operands = match.groups()
+            sizes[name] = bytes_of(_arrays(result, on_chip=False))
+            if opcode == "copy-start":  # its result has both the copy and what is copied
+                moved += sizes[name]
+            elif not FREE.fullmatch(opcode):
+                moved += sizes[name]
+                moved += sum(sizes[x] for x in set(re.findall(r"%([\w.-]+)", operands)))
+    return moved
+
+
+def memory_bytes(compiled: Compiled) -> dict[str, int]:
+    """What the program holds at once: what it is given, its results that do not take the place of
+    that, what it needs meanwhile, and itself. Raises UserError if the compiler does not say."""
+    sizes = compiled.memory_analysis()
+    if sizes is None:
+        raise UserError("this compiler does not say what memory a program needs; use another jax")
+    parts = {
+        "arguments": sizes.argument_size_in_bytes,
+        "results": sizes.output_size_in_bytes - sizes.alias_size_in_bytes,
+        "temporaries": sizes.temp_size_in_bytes,
+        "code": sizes.generated_code_size_in_bytes,
+    }
+    return {**parts, "all": sum(parts.values())}
