@@ -109,8 +109,8 @@ _divide.defvjp(_divide_forward, _divide_backward)
 def _power(root: jax.Array, beta: float) -> jax.Array:
     """strength ** -beta of root = strength ** -0.5.
 
-    The root is what the gradient keeps: with it, no pass over the activities divides. beta = 0.75 of
-    all published nets is a square root, far cheaper than a power.
+    The root is what the gradient keeps: with it, no pass over the activities divides. beta = 0.75
+    of all published nets is a square root, far cheaper than a power.
     """
     if beta == 0.75:
         return root * jnp.sqrt(root)
