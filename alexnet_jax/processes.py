@@ -17,7 +17,9 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
+from alexnet_jax.environment import check_settings
 from alexnet_jax.errors import UserError
+from alexnet_jax.lacking import check_limits, lacking, told
 from alexnet_jax.output import drain
 from alexnet_jax.settings import unknown_flags
 
@@ -48,11 +50,14 @@ def first() -> bool:
 
 
 def check_devices() -> None:
-    """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here.
+    """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here, or
+    is set to give other numbers.
 
     Call it first of all that uses JAX: nothing has been written then. It also is where XLA reads
     its flags, and ends the process at one that it does not know.
     """
+    check_settings(jax.config.values)
+    check_limits()
     unknown = unknown_flags()
     if unknown:
         version = importlib.metadata.version("jaxlib")
@@ -76,8 +81,10 @@ def platforms() -> list[str]:
 
 
 @contextmanager
-def together(address: str | None, count: int | None, index: int | None) -> Iterator[None]:
+def together(address: str | None, count: int | None, index: int | None) -> Iterator[bool]:
     """Runs the block as process `index` of `count`, or as a cluster says; else as a single one.
+
+    Gives whether there are others.
 
     address: host:port of process 0. Slurm's srun, Open MPI's mpirun, indexed jobs of Kubernetes and
     Cloud TPUs say all three themselves.
@@ -90,7 +97,7 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
     """
     given = (address, count, index)
     if given == (None, None, None) and not launched(os.environ):
-        yield
+        yield False
         return
     check_flags(*given)
     last_words = LastWords(NEVER_MET)
@@ -107,7 +114,7 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         ) from error
     last_words.become(DIED.format(jax.process_index(), jax.process_count()))
     try:
-        yield
+        yield True
     except UserError as error:
         last_words.become(str(error))
         leave(1)
@@ -115,8 +122,10 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         last_words.become("interrupted")
         leave(130)
     except Exception as error:
-        reason = lost(error)
-        if reason:
+        reason, what = lost(error), lacking(error)
+        if what:
+            last_words.become(told(what, error))
+        elif reason:
             last_words.become(f"another process of the run is lost ({reason}); {REPEAT}")
         else:
             traceback.print_exc()

@@ -48,7 +48,12 @@ class Checkpoints(Stored):
         super().__init__(Workdir(workdir).checkpoints)
         self._saving: tuple[int, Any] | None = None
         if first():
-            self.directory.mkdir(parents=True, exist_ok=True)
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UserError(
+                    f"cannot make {self.directory}: {error.strerror}; put that right"
+                ) from None
             self._clear()
 
     def __enter__(self) -> "Checkpoints":
@@ -86,14 +91,17 @@ class Checkpoints(Stored):
         self.wait()
         arrays = {name: checksums(tree) for name, tree in trees.items()}
         note = {"host": host, "top1_error": top1_error, "lines": lines or {}, "arrays": arrays}
-        if first():
-            self._remove(step)  # of a run that has gone back to an earlier one
-            self._check_room(step, trees)
         try:
+            if first():
+                self.directory.mkdir(exist_ok=True)  # it was deleted; the run's folder is there
+                self._remove(step)  # of a run that has gone back to an earlier one
+                self._check_room(step, trees)
             with CONTEXT:
                 response = ocp.save_checkpointables_async(
                     self._folder(step), dict(trees), custom_metadata=sealed(note)
                 )
+        except SaveFailed:
+            raise
         except Exception as error:
             self._fail(step, error)
         self._saving = step, response

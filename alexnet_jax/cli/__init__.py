@@ -2,6 +2,7 @@
 
 import sys
 
+from alexnet_jax.lacking import lacking, told
 from alexnet_jax.output import close_quietly, hush_libraries, notice
 from alexnet_jax.settings import start_program
 
@@ -19,5 +20,11 @@ def run() -> None:
     except KeyboardInterrupt:
         notice("interrupted")
         status = 130
+    except Exception as error:
+        what = lacking(error)
+        if not what:
+            raise
+        notice(told(what, error))
+        status = 1
     close_quietly()
     sys.exit(status)

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import resource
 import shutil
 from functools import partial
 
@@ -12,6 +13,7 @@ import pytest
 
 from alexnet_jax.checkpoint import Checkpoints, SaveFailed, Stored, Unreadable, all_finite
 from alexnet_jax.checkpoint.contents import checksums, differing
+from alexnet_jax.errors import UserError
 
 
 def trees(value):
@@ -252,6 +254,50 @@ def test_a_save_that_fails_leaves_those_before_and_can_be_repeated(tmp_path):
         assert checkpoints.steps == [4]
         save(checkpoints, 7)
     assert Stored(tmp_path / "checkpoints").steps == [4, 7]
+    gc.collect()
+
+
+def test_a_folder_of_checkpoints_that_was_deleted_is_made_again(tmp_path):
+    with Checkpoints(tmp_path) as checkpoints:
+        save(checkpoints, 4)
+        checkpoints.wait()
+        shutil.rmtree(checkpoints.directory)
+        save(checkpoints, 7)
+        checkpoints.wait()
+        assert checkpoints.steps == [7]
+
+
+def test_a_workdir_that_was_deleted_is_not(tmp_path):
+    with Checkpoints(tmp_path / "run") as checkpoints:
+        shutil.rmtree(tmp_path / "run")
+        with pytest.raises(
+            SaveFailed, match=r"step 4 cannot be written to .*: No such file or dir"
+        ):
+            save(checkpoints, 4)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_disk_that_is_away_is_named(tmp_path):
+    (tmp_path / "checkpoints").symlink_to(tmp_path / "away")
+    with pytest.raises(UserError, match=r"cannot make .*checkpoints: File exists; put that right"):
+        Checkpoints(tmp_path)
+
+
+@UNAWAITED
+def test_too_few_open_files_are_no_damage(tmp_path):
+    """The newest is neither passed over for the one before nor called damaged."""
+    stored = saved(tmp_path, 4, 7)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(UserError, match=r"checkpoints/7: not enough open files \(") as raised:
+            stored.restore(7, LIKE)
+        with pytest.raises(UserError, match=r"cannot read .*checkpoints: Too many open files; put"):
+            stored.load("latest", LIKE)  # and not None, with which a training would begin again
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert not isinstance(raised.value, Unreadable)
+    assert stored.load("latest", LIKE).step == 7
     gc.collect()
 
 
