@@ -151,7 +151,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """The same for any bytes. Raises OSError, and then leaves nothing of it."""
     temporary = path.with_name(path.name + ".tmp")
     try:
