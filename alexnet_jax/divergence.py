@@ -2,9 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
-from alexnet_jax.checkpoint import all_finite
 from alexnet_jax.data.loader import batch_order
 from alexnet_jax.data.source import Source
 from alexnet_jax.files import of_the_system, sealed, write_json
@@ -53,7 +51,6 @@ def check_scored(split: str, loss: float, step: int) -> None:
         raise Diverged(f"the {split} loss after step {step} is not a finite number: {BLOWN_UP}")
 
 
-def check_state(state: Any, step: int) -> None:
-    """Raises Diverged if a number of a state that is to be saved is not finite."""
-    if not all_finite(state):
-        raise Diverged(f"after step {step} a parameter is not a finite number: {BLOWN_UP}")
+def blown_up(array: str, step: int) -> Diverged:
+    """What to raise if a number of an array of the state that is to be saved is not finite."""
+    return Diverged(f"after step {step} a number of {array} is not finite: {BLOWN_UP}")

@@ -10,10 +10,10 @@ import jax.numpy as jnp
 
 from alexnet_jax import metrics
 from alexnet_jax.build import Experiment
-from alexnet_jax.checkpoint import Checkpoints, SaveFailed
+from alexnet_jax.checkpoint import GOES_ON, Checkpoints, NotFinite, SaveFailed
 from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
-from alexnet_jax.divergence import check_loss, check_scored, check_state
+from alexnet_jax.divergence import blown_up, check_loss, check_scored
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
@@ -163,7 +163,6 @@ class Run:
         saves nothing, if a number of the state is not finite.
         """
         e = self.experiment
-        check_state(as_trees(state), step)
         plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
         host = {"plateau": plateau}
         try:
@@ -173,11 +172,13 @@ class Run:
             )
             if needed:
                 self.checkpoints.wait()
+        except NotFinite as failed:
+            raise blown_up(str(failed), step) from None
         except (OSError, SaveFailed) as failed:
             if needed or several():
                 told = f"{_told(failed)}; put that right and repeat the command"
                 raise UserError(told) from failed
-            notice(f"{_told(failed)}; training goes on, and the next save tries again")
+            notice(f"{_told(failed)}; {GOES_ON}")
 
     def write_line(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
