@@ -28,6 +28,7 @@ STALE = 90.0  # seconds; network file systems show a touch up to 60 seconds late
 SETTLE = 0.2  # seconds after which, of several that took over a lock, the last one has it
 
 Holder = dict[str, Any]
+_held: set["Lock"] = set()  # by this process
 
 
 class LockLostError(UserError):
@@ -41,6 +42,7 @@ class Lock:
         self.path = path
         self._holder = holder
         self._folder = os.stat(path.parent)
+        _held.add(self)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="lock")
         self._thread.start()
@@ -65,6 +67,11 @@ class Lock:
         """Removes the file, unless it is another's by now."""
         self._ended.set()
         self._thread.join()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """The file alone, for a process that ends at once."""
+        _held.discard(self)
         with suppress(OSError):
             if self._is_ours():
                 self.path.unlink(missing_ok=True)
@@ -84,6 +91,12 @@ class Lock:
             raise OSError(errno.ENOENT, "it was moved or deleted", str(self.path.parent))
         with suppress(FileExistsError):  # another was quicker; the next check says so
             _create(self.path, self._holder)
+
+
+def let_go() -> None:
+    """All locks of this process, which ends at once."""
+    for lock in [*_held]:
+        lock.let_go()
 
 
 @contextmanager

@@ -12,13 +12,16 @@ A picture that cannot be read is listed in the set's manifest.json and left out.
 
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from absl import flags
 
 from alexnet_jax.cli.bar import Bar
 from alexnet_jax.cli.command import define_data_dir
-from alexnet_jax.cli.ended import ended_in_words
 from alexnet_jax.data.origins.named import FORMS, list_origin
 from alexnet_jax.data.prepared.beam import make_pipeline, write_shards_with_beam
 from alexnet_jax.data.prepared.manifest import Manifest
@@ -81,10 +84,30 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         test_share=values.test_share,
         strict=values.strict,
     )
-    with ended_in_words((signal.SIGTERM, signal.SIGHUP)), Bar("images") as bar:
+    with ended_in_words(), Bar("images") as bar:
         folder, manifest = prepare(origin, request, write, bar)
     print(told(folder, manifest))
     return 0
+
+
+@contextmanager
+def ended_in_words() -> Iterator[None]:
+    """SIGTERM and SIGHUP end this as Ctrl-C does: in one line, and with all processes."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        print(f"alexnet-jax: ended by {name}; repeat the command to go on", file=sys.stderr)
+        sys.exit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # by nohup
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def writer(values: flags.FlagValues) -> WriteShards:

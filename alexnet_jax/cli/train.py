@@ -35,7 +35,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     required(values, "config", "configs/photos.py")
     workdir = required(values, "workdir", "runs/photos")
     # Here and not above: --help needs none of it, and it takes a second and more.
-    from alexnet_jax.cli.ended import ended_in_words
+    from alexnet_jax.cli.ended import ended_at_once
     from alexnet_jax.outcome import Ending
     from alexnet_jax.output import notice, unhindered
     from alexnet_jax.processes import first, together
@@ -44,7 +44,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     with (
         unhindered(),
         together(values.coordinator_address, values.num_processes, values.process_id) as joined,
-        nullcontext() if joined else ended_in_words(),
+        nullcontext() if joined else ended_at_once(),
     ):
         outcome = run(values.config, workdir, values.data_dir)
         if outcome.ending is Ending.INTERRUPTED and first():
