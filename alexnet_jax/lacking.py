@@ -27,7 +27,7 @@ TEXTS = {
     FILES: r"too many open files|os_error_code='(23|24)'",
 }
 OUT_OF = re.compile("RESOURCE_EXHAUSTED")  # of JAX alone: TensorStore says so of a full disk
-# Below these JAX, which cannot be stopped from it, aborts the process, or a save fails.
+# Below these JAX may abort the process, or a save fails.
 LEAST_MEMORY = 3_000_000_000  # bytes of addresses: a training of a LeNet needs 2.5 GB
 LEAST_FILES = 48
 

@@ -112,8 +112,8 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
     """The splits that config.data names.
 
     Raises:
-      UserError: a set is not there, has no pictures in a split or one class only, or another
-        number of classes than config.model.
+      UserError: a set is not there, has no pictures in a split, one class only, another number of
+        classes than config.model, or fewer pictures than a batch.
     """
     names = config.data
     splits = (names.train, names.validation, names.test)
@@ -132,6 +132,11 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
         raise UserError(
             f"{names.name} has {len(data.train.classes)} classes; set "
             f"--config.model.classes={len(data.train.classes)}, which is {config.model.classes}"
+        )
+    if config.batch_size > len(data.train):
+        raise UserError(
+            f"config.batch_size={config.batch_size} is more than the {len(data.train)} training "
+            f"pictures of {names.name}; set {len(data.train)} or less"
         )
     return data
 

@@ -94,11 +94,6 @@ def build(
             f"config.batch_size={config.batch_size} does not divide among the "
             f"config.mesh.data={config.mesh.data} devices"
         )
-    if config.batch_size > n_train:
-        raise UserError(
-            f"config.batch_size={config.batch_size} is more than there are training examples, "
-            f"{n_train}; set {n_train} or less"
-        )
     steps_per_epoch = n_train / config.batch_size
     total_steps = round(config.total_epochs * steps_per_epoch)
     if total_steps < 1:
