@@ -93,6 +93,18 @@ class Workdir:
     def diverged_file(self) -> Path:
         return self.path / "diverged.json"
 
+    def has_file(self, name: str) -> bool:
+        """Whether a run was begun here, and its files are called so."""
+        own = (file.name for file in self._files())
+        return self.is_run and name in own
+
+    def _files(self) -> tuple[Path, ...]:
+        return (
+            *(self.config_file, self.start_file, self.inputs_file, self.sessions_file),
+            *(self.metrics_file, self.speed_file, self.report_file, self.lock_file),
+            self.diverged_file,
+        )
+
     @property
     def is_run(self) -> bool:
         """Whether a run was begun here."""
