@@ -18,6 +18,7 @@ Records of the JSON files have a checksum of themselves (`files.sealed`).
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from alexnet_jax.files import (
 )
 from alexnet_jax.lock import Lock, locked
 
+STEP = re.compile(r"0|[1-9]\d*", re.ASCII)  # the name of a complete checkpoint's folder
 FORMAT = 3  # of all this together; each session notes it. Without a note it is 1.
 
 
@@ -113,7 +115,7 @@ class Workdir:
     @property
     def has_checkpoint(self) -> bool:
         """Whether one is complete: its folder then has its step for a name."""
-        return any(path.name.isdigit() for path in self.checkpoints.glob("*"))
+        return any(STEP.fullmatch(path.name) for path in self.checkpoints.glob("*"))
 
     @property
     def finished(self) -> bool:

@@ -5,7 +5,6 @@ one that is replaced while it is read is read anew.
 """
 
 import json
-import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from alexnet_jax.files import unsealed
 from alexnet_jax.lacking import lacking, told
 from alexnet_jax.output import notice
 from alexnet_jax.processes import everywhere
+from alexnet_jax.workdir import STEP
 
 METADATA = "_CHECKPOINT_METADATA"  # Orbax's file; its own reader opens every array besides
 
@@ -62,7 +62,7 @@ class Stored:
             raise UserError(
                 f"cannot read {self.directory}: {error.strerror}; put that right"
             ) from None
-        return sorted(int(name) for name in found if re.fullmatch(r"\d+", name, re.ASCII))
+        return sorted(int(name) for name in found if STEP.fullmatch(name))
 
     @property
     def latest(self) -> int | None:

@@ -124,7 +124,15 @@ def test_a_state_that_is_donated_while_it_is_saved_is_saved_as_it_was(tmp_path):
 
 def test_readers_change_nothing(tmp_path):
     stored = saved(tmp_path, 4, 7)
-    for name in ("8.orbax-checkpoint-tmp", "5.abc.removed", "6.damaged"):
+    others = (
+        "8.orbax-checkpoint-tmp",
+        "5.abc.removed",
+        "6.damaged",
+        "00009",
+        "\u0669",
+        "lost+found",
+    )
+    for name in others:
         (tmp_path / "checkpoints" / name / "params").mkdir(parents=True)
     before = snapshot(tmp_path)
     assert stored.load("latest", LIKE).step == 7
