@@ -81,10 +81,8 @@ def platforms() -> list[str]:
 
 
 @contextmanager
-def together(address: str | None, count: int | None, index: int | None) -> Iterator[bool]:
+def together(address: str | None, count: int | None, index: int | None) -> Iterator[None]:
     """Runs the block as process `index` of `count`, or as a cluster says; else as a single one.
-
-    Gives whether there are others.
 
     address: host:port of process 0. Slurm's srun, Open MPI's mpirun, indexed jobs of Kubernetes and
     Cloud TPUs say all three themselves.
@@ -97,7 +95,7 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
     """
     given = (address, count, index)
     if given == (None, None, None) and not launched(os.environ):
-        yield False
+        yield
         return
     check_flags(*given)
     last_words = LastWords(NEVER_MET)
@@ -114,7 +112,7 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         ) from error
     last_words.become(DIED.format(jax.process_index(), jax.process_count()))
     try:
-        yield True
+        yield
     except UserError as error:
         last_words.become(str(error))
         leave(1)

@@ -8,6 +8,7 @@ import importlib
 import sys
 
 from alexnet_jax.cli.command import parse
+from alexnet_jax.cli.ended import interruptible
 from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
 from alexnet_jax.lacking import check_limits
@@ -58,6 +59,7 @@ def main(argv: list[str]) -> int:
             values, arguments = parse(argv[0], command, argv[1:])
             if values.help:
                 return 0
+            interruptible()
             status = int(command.main(values, arguments) or 0)
         sys.stdout.flush()  # here a full disk is still told of
         return status

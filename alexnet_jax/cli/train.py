@@ -7,7 +7,7 @@ alexnet-jax train --config configs/photos.py --workdir runs/photos
 alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
 """
 
-from contextlib import nullcontext
+from pathlib import Path
 
 from absl import flags
 
@@ -18,6 +18,7 @@ from alexnet_jax.cli.command import (
     define_processes,
     required,
 )
+from alexnet_jax.cli.ended import ended_at_once
 from alexnet_jax.errors import UserError
 
 
@@ -34,8 +35,12 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = required(values, "workdir", "runs/photos")
+    with ended_at_once():
+        return _train(values, workdir)
+
+
+def _train(values: flags.FlagValues, workdir: Path) -> int:
     # Here and not above: --help needs none of it, and it takes a second and more.
-    from alexnet_jax.cli.ended import ended_at_once
     from alexnet_jax.outcome import Ending
     from alexnet_jax.output import notice, unhindered
     from alexnet_jax.processes import first, together
@@ -43,8 +48,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
 
     with (
         unhindered(),
-        together(values.coordinator_address, values.num_processes, values.process_id) as joined,
-        nullcontext() if joined else ended_at_once(),
+        together(values.coordinator_address, values.num_processes, values.process_id),
     ):
         outcome = run(values.config, workdir, values.data_dir)
         if outcome.ending is Ending.INTERRUPTED and first():
