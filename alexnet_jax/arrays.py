@@ -1,14 +1,23 @@
 """Arrays in .npz files, read whole or not at all."""
 
+import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 
 class Damaged(Exception):  # noqa: N818 (it is the file's, not ours)
     """The file is not what was written; the message is what is wrong with it."""
+
+
+def npz(**arrays: Any) -> memoryview:
+    """The content of a file that `read_npz` reads; `files.write_bytes` writes it whole."""
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getbuffer()
 
 
 def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:

@@ -2,12 +2,10 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
-from alexnet_jax.checkpoint import all_finite
 from alexnet_jax.data.loader import batch_order
 from alexnet_jax.data.source import Source
-from alexnet_jax.files import sealed, write_json
+from alexnet_jax.files import of_the_system, sealed, write_json
 from alexnet_jax.outcome import Diverged
 from alexnet_jax.processes import first
 from alexnet_jax.types import Controls
@@ -28,29 +26,31 @@ def check_loss(
     """Raises Diverged if a sum of losses, finite a step before, is not finite after this one.
 
     Its batch is the one, then; `file` receives the positions in `source` of the batch's examples,
-    the step and its rates.
+    the step and its rates, if it can be written.
     """
     if math.isfinite(loss):
         return
     order = batch_order(source, batch_size=batch_size, seed=seed)
     examples = [int(position) for position in order[step - 1]]
-    if first():
-        said = {"step": step, **controls._asdict(), "split": source.split, "examples": examples}
-        write_json(file, sealed(said))
+    said = {"step": step, **controls._asdict(), "split": source.split, "examples": examples}
+    named = f"{file} has the numbers of its {len(examples)} examples, {examples[0]} first"
+    try:
+        if first():
+            write_json(file, sealed(said))
+    except OSError as error:
+        named = f"{of_the_system(error)}, so its examples are not noted, {examples[0]} the first"
     raise Diverged(
         f"the training loss of step {step} is not a finite number (rates {controls.weights_lr:g} "
-        f"and {controls.biases_lr:g}; {file} has the numbers of its {len(examples)} examples, "
-        f"{examples[0]} first): {BLOWN_UP}"
+        f"and {controls.biases_lr:g}; {named}): {BLOWN_UP}"
     )
 
 
-def check_validation(loss: float, step: int) -> None:
-    """Raises Diverged if the loss of the validation split is not finite."""
+def check_scored(split: str, loss: float, step: int) -> None:
+    """Raises Diverged if the loss of a split is not finite."""
     if not math.isfinite(loss):
-        raise Diverged(f"the validation loss after step {step} is not a finite number: {BLOWN_UP}")
+        raise Diverged(f"the {split} loss after step {step} is not a finite number: {BLOWN_UP}")
 
 
-def check_state(state: Any, step: int) -> None:
-    """Raises Diverged if a number of a state that is to be saved is not finite."""
-    if not all_finite(state):
-        raise Diverged(f"after step {step} a parameter is not a finite number: {BLOWN_UP}")
+def blown_up(array: str, step: int) -> Diverged:
+    """What to raise if a number of an array of the state that is to be saved is not finite."""
+    return Diverged(f"after step {step} a number of {array} is not finite: {BLOWN_UP}")

@@ -1,13 +1,26 @@
-"""A value in the environment that JAX does not take: JAX reads them when it is imported."""
+"""Values in the environment that JAX does not take, or with which a run would be another one.
+
+JAX reads them when it is imported.
+"""
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from alexnet_jax.errors import UserError
 
 READER = "jax._src.config"  # the module of JAX that reads them
+# Settings of JAX that decide a run's random numbers and types, and what they have to be: a session
+# that goes on under others would give other numbers, and nothing would say so.
+DECIDING = {
+    "jax_enable_x64": False,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_random_seed_offset": 0,
+}
+GUARDS = ("", "_host_to_device", "_device_to_host", "_device_to_device")
 
 
 @contextmanager
@@ -36,3 +49,21 @@ def refused(error: ValueError) -> list[str]:
     by_name = [x for x in ours if re.search(rf"\b{x[0]}\b", said, re.IGNORECASE)]
     by_value = [x for x in ours if repr(x[1]) in said]
     return ["=".join(x) for x in by_name or by_value]
+
+
+def check_settings(values: Mapping[str, Any]) -> None:
+    """Raises UserError for a setting of JAX with which no run would be what its seed says.
+
+    values: `jax.config.values`, whether the environment or other code has set them.
+    """
+    for name, needed in DECIDING.items():
+        if values.get(name, needed) != needed:
+            raise UserError(
+                f"{name.upper()}={values[name]} would give a run other numbers than its seed does; "
+                f"unset it, or set it to {needed}"
+            )
+    for name in (f"jax_transfer_guard{direction}" for direction in GUARDS):
+        if str(values.get(name)).startswith("disallow"):
+            raise UserError(f"{name.upper()}={values[name]} lets no run have its data; unset it")
+    if values.get("jax_num_cpu_devices") == 0:
+        raise UserError("JAX_NUM_CPU_DEVICES=0 leaves no device to run on; unset it, or give 1")

@@ -83,6 +83,12 @@ def read_text(path: Path) -> str | None:
         raise damaged(path, error) from None
 
 
+def of_the_system(error: OSError) -> str:
+    """What the system said of which file, of any of its errors."""
+    said = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {said}" if error.filename else said
+
+
 def damaged(path: Path, error: object, where: str = "") -> UserError:
     """What to tell of a damaged file of a run."""
     reason = " ".join(str(error).split()) or "it cannot be read"
@@ -101,7 +107,10 @@ def keep_up_to(path: Path, step: int) -> int:
 
 
 class Lines:
-    """A .jsonl file that is appended to. A line that cannot be written waits for the next try."""
+    """A .jsonl file that is appended to. A line that cannot be written waits for the next try.
+
+    count: of the lines that it has. One with lines that is not there any more is not begun anew.
+    """
 
     def __init__(self, path: Path, count: int = 0):
         self.path = path
@@ -117,7 +126,9 @@ class Lines:
         """Writes what waits, all of it or nothing. Raises OSError."""
         if not self._waiting:
             return
-        with self.path.open("ab", buffering=0) as file:
+        begun = self.count > len(self._waiting)
+        with self.path.open("r+b" if begun else "ab", buffering=0) as file:
+            file.seek(0, os.SEEK_END)
             before = os.fstat(file.fileno()).st_size
             text = "".join(self._waiting).encode()
             try:
@@ -140,7 +151,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """The same for any bytes. Raises OSError, and then leaves nothing of it."""
     temporary = path.with_name(path.name + ".tmp")
     try:

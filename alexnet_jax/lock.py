@@ -4,8 +4,12 @@ The file `lock` says which process has it, and is touched every BEAT seconds. Wh
 process that has ended is told apart: on the machine and in the container that wrote it by asking
 for the process, elsewhere by a file that has not been touched for STALE seconds. No lock of the
 kernel is used: not every network file system has them between hosts.
+
+A lock that was copied with its folder says where it was made, and holds nothing elsewhere. If the
+file is deleted it is made again; if the folder is, or is moved, nothing is written in its place.
 """
 
+import errno
 import json
 import os
 import socket
@@ -24,44 +28,75 @@ STALE = 90.0  # seconds; network file systems show a touch up to 60 seconds late
 SETTLE = 0.2  # seconds after which, of several that took over a lock, the last one has it
 
 Holder = dict[str, Any]
+_held: set["Lock"] = set()  # by this process
 
 
 class LockLostError(UserError):
-    """Another process took the lock, this one having been silent for too long."""
+    """Another process took the lock: this one was silent for too long, or its file was deleted."""
 
 
 class Lock:
     """A lock that is held. `check` says whether it still is."""
 
-    def __init__(self, path: Path, token: str):
+    def __init__(self, path: Path, holder: Holder):
         self.path = path
-        self._token = token
+        self._holder = holder
+        self._folder = os.stat(path.parent)
+        _held.add(self)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="lock")
         self._thread.start()
 
     def check(self) -> None:
-        """Raises LockLostError if another process has the lock."""
-        holder = read_holder(self.path)
-        if holder is not None and holder.get("token") != self._token:
+        """To be asked before anything is written.
+
+        Raises LockLostError if another process has the lock, OSError if the folder is not there.
+        """
+        try:
+            holder = _understood(self.path.read_bytes())
+        except FileNotFoundError:
+            self._make_again()
+            return
+        if holder.get("token") != self._holder["token"]:
             raise LockLostError(
                 f"{_who(holder)} has taken over {self.path.parent}: this one was not heard of for "
-                f"{STALE:.0f} seconds; look at what it does there"
+                f"{STALE:.0f} seconds, or its lock was deleted; look at what it does there"
             )
 
     def release(self) -> None:
         """Removes the file, unless it is another's by now."""
         self._ended.set()
         self._thread.join()
-        with suppress(UserError, OSError):
-            self.check()
-            self.path.unlink(missing_ok=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """The file alone, for a process that ends at once."""
+        _held.discard(self)
+        with suppress(OSError):
+            if self._is_ours():
+                self.path.unlink(missing_ok=True)
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):
             with suppress(OSError):
-                if (read_holder(self.path) or {}).get("token") == self._token:
+                if self._is_ours():
                     os.utime(self.path)
+
+    def _is_ours(self) -> bool:
+        return (read_holder(self.path) or {}).get("token") == self._holder["token"]
+
+    def _make_again(self) -> None:
+        """Where only the file was deleted. A folder that is another by now is not ours."""
+        if not os.path.samestat(os.stat(self.path.parent), self._folder):
+            raise OSError(errno.ENOENT, "it was moved or deleted", str(self.path.parent))
+        with suppress(FileExistsError):  # another was quicker; the next check says so
+            _create(self.path, self._holder)
+
+
+def let_go() -> None:
+    """All locks of this process, which ends at once."""
+    for lock in [*_held]:
+        lock.let_go()
 
 
 @contextmanager
@@ -84,6 +119,7 @@ def take(path: Path) -> Lock:
         "process": os.getpid(),
         "begun": begun(os.getpid()),
         "token": uuid.uuid4().hex,
+        "path": os.path.realpath(path),
     }
     try:
         try:
@@ -98,16 +134,23 @@ def take(path: Path) -> Lock:
         raise UserError(
             f"cannot write to {path.parent}: {error.strerror}; give a --workdir that can be written"
         ) from error
-    return Lock(path, ours["token"])
+    return Lock(path, ours)
 
 
 def read_holder(path: Path) -> Holder | None:
     """What the lock says of its holder; None if there is none. {} if it cannot be understood."""
     try:
-        found = json.loads(path.read_bytes())
+        return _understood(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError):
+    except OSError:
+        return {}
+
+
+def _understood(text: bytes) -> Holder:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -132,8 +175,19 @@ def _refuse_living(path: Path) -> None:
     if holder is None:
         return
     ours = here().items() <= holder.items()
-    if _is_alive(holder) if ours else _silence(path) < STALE:
+    living = _is_alive(holder) and not _is_copy(path, holder) if ours else _silence(path) < STALE
+    if living:
         raise UserError(_taken(path, holder))
+
+
+def _is_copy(path: Path, holder: Holder) -> bool:
+    """Whether the file came here with a copy of its folder: what it says it is, it is elsewhere."""
+    made = Path(str(holder.get("path", path)))
+    try:
+        same = os.path.samefile(made, path)
+    except OSError:
+        return False
+    return not same and (read_holder(made) or {}).get("token") == holder.get("token")
 
 
 def _is_alive(holder: Holder) -> bool:
@@ -182,8 +236,11 @@ def _create(path: Path, holder: Holder) -> None:
 
 def _replace(path: Path, holder: Holder) -> None:
     whole = path.with_name(f"{path.name}.{holder['token']}")
-    whole.write_text(json.dumps(holder))
-    whole.replace(path)
+    try:
+        whole.write_text(json.dumps(holder))
+        whole.replace(path)
+    finally:
+        whole.unlink(missing_ok=True)
 
 
 def _who(holder: Holder) -> str:

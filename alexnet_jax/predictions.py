@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
-from alexnet_jax.arrays import Damaged, read_npz
+from alexnet_jax.arrays import Damaged, npz, read_npz
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import write_bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +41,12 @@ class Predictions:
 
 def save_predictions(path: Path, predictions: Predictions) -> None:
     """Writes the file in one move. Raises UserError if it cannot be written."""
-    temporary = path.with_name(path.name + ".tmp")
     try:
-        with temporary.open("wb") as file:
-            np.savez(file, **vars(predictions))
-        temporary.replace(path)
+        write_bytes(path, npz(**vars(predictions)))
     except OSError as error:
-        raise UserError(f"cannot write the predictions to {path}: {error.strerror}") from error
+        raise UserError(
+            f"cannot write the predictions to {path}: {error.strerror}; name another file"
+        ) from error
 
 
 def read_predictions(path: Path) -> Predictions:

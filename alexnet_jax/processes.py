@@ -17,7 +17,9 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
+from alexnet_jax.environment import check_settings
 from alexnet_jax.errors import UserError
+from alexnet_jax.lacking import check_limits, lacking, told
 from alexnet_jax.output import drain
 from alexnet_jax.settings import unknown_flags
 
@@ -48,11 +50,14 @@ def first() -> bool:
 
 
 def check_devices() -> None:
-    """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here.
+    """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here, or
+    is set to give other numbers.
 
     Call it first of all that uses JAX: nothing has been written then. It also is where XLA reads
     its flags, and ends the process at one that it does not know.
     """
+    check_settings(jax.config.values)
+    check_limits()
     unknown = unknown_flags()
     if unknown:
         version = importlib.metadata.version("jaxlib")
@@ -115,8 +120,10 @@ def together(address: str | None, count: int | None, index: int | None) -> Itera
         last_words.become("interrupted")
         leave(130)
     except Exception as error:
-        reason = lost(error)
-        if reason:
+        reason, what = lost(error), lacking(error)
+        if what:
+            last_words.become(told(what, error))
+        elif reason:
             last_words.become(f"another process of the run is lost ({reason}); {REPEAT}")
         else:
             traceback.print_exc()

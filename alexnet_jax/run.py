@@ -70,6 +70,8 @@ def run(
             return Outcome(Ending.DIVERGED, str(error))
         except NotLearning as error:
             return Outcome(Ending.NOT_LEARNING, str(error))
+        if lock is not None:
+            lock.check()  # the folder may have gone, and the report would begin another
         if module is None:
             report(experiment, data.test, state, workdir)
     return Outcome(Ending.FINISHED)
@@ -110,15 +112,31 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
     """The splits that config.data names.
 
     Raises:
-      UserError: a set is not there, or has another number of classes than config.model.
+      UserError: a set is not there, has no pictures in a split, one class only, another number of
+        classes than config.model, or fewer pictures than a batch.
     """
     names = config.data
     splits = (names.train, names.validation, names.test)
     data = Data(*(open_source(names.name, split, data_dir) for split in splits))
+    for split, source in zip(splits, vars(data).values(), strict=True):
+        if len(source) == 0:
+            raise UserError(
+                f"{names.name} has no pictures in its split {split}; prepare it with more"
+            )
+    if len(data.train.classes) < 2:
+        raise UserError(
+            f"{names.name} has one class, {data.train.classes[0]!r}: there is nothing to learn; "
+            "prepare a set of two or more"
+        )
     if len(data.train.classes) != config.model.classes:
         raise UserError(
             f"{names.name} has {len(data.train.classes)} classes; set "
             f"--config.model.classes={len(data.train.classes)}, which is {config.model.classes}"
+        )
+    if config.batch_size > len(data.train):
+        raise UserError(
+            f"config.batch_size={config.batch_size} is more than the {len(data.train)} training "
+            f"pictures of {names.name}; set {len(data.train)} or less"
         )
     return data
 

@@ -11,14 +11,16 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import jax
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import RESTORE, Lines, keep_up_to, sealed, write_json
+from alexnet_jax.files import RESTORE, Lines, keep_up_to, of_the_system, sealed, write_json
 from alexnet_jax.output import notice
 from alexnet_jax.settings import in_force
 from alexnet_jax.workdir import FORMAT, Workdir
@@ -29,14 +31,23 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "grain", "nump
 class RunLog:
     """The files of one workdir, opened at the step a session starts from.
 
-    lines: how many of its lines a checkpoint of that step has noted, by the file's stem.
+    lines: how many of its lines a checkpoint of that step has noted, by the file's stem. check: is
+    called before anything is written; it may raise OSError, and UserError to end the run.
 
     A line that cannot be written is kept, and tried again with the next one. Raises UserError: a
     file is damaged, has lost lines, or cannot be written from the start.
     """
 
-    def __init__(self, workdir: Path, *, start_step: int, lines: dict[str, int] | None = None):
+    def __init__(
+        self,
+        workdir: Path,
+        *,
+        start_step: int,
+        lines: dict[str, int] | None = None,
+        check: Callable[[], None] = lambda: None,
+    ):
         self.workdir = Workdir(workdir)
+        self._check = check
         self._told = False
         try:
             self._metrics, self._speed = (
@@ -68,6 +79,7 @@ class RunLog:
 
     def write(self) -> None:
         """Writes what could not be written before. Raises OSError if it still cannot."""
+        self._check()
         for lines in (self._metrics, self._speed):
             lines.write()
         self._told = False
@@ -77,6 +89,22 @@ class RunLog:
         """Whether the scores of the test split are there."""
         return self.workdir.finished
 
+    def __enter__(self) -> "RunLog":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """An error by which the run has ended is what is to be told, and no other."""
+        try:
+            self.close()
+        except UserError:
+            if error is None:
+                raise
+
     def close(self) -> None:
         """Raises UserError if a line is left that cannot be written."""
         self._events.close()
@@ -84,8 +112,8 @@ class RunLog:
             self.write()
         except OSError as error:
             raise UserError(
-                f"the last lines cannot be written to {self.workdir.path}: {error.strerror}; put "
-                "that right and repeat the command"
+                f"the last lines cannot be written to {self.workdir.path}: "
+                f"{of_the_system(error)}; put that right and repeat the command"
             ) from None
 
     def _try(self) -> None:
@@ -94,8 +122,8 @@ class RunLog:
         except OSError as error:
             if not self._told:
                 notice(
-                    f"cannot write to {self.workdir.path}: {error.strerror}; training goes on, and "
-                    "the lines are kept until they can be written"
+                    f"cannot write to {self.workdir.path}: {of_the_system(error)}; training goes "
+                    "on, and the lines are kept until they can be written"
                 )
             self._told = True
 
@@ -167,7 +195,10 @@ class NoLog:
 
     def write(self) -> None: ...
 
-    def close(self) -> None: ...
+    def __enter__(self) -> "NoLog":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 def environment() -> dict[str, Any]:

@@ -2,12 +2,19 @@
 
 Ctrl-C, Ctrl-\\ and a closed terminal send INT, QUIT and HUP; `kill` and most schedulers TERM, some
 USR1 or USR2 a while before (Slurm's --signal, Grid Engine's -notify), a limit on seconds of CPU
-XCPU. One that a program was started to ignore, as `nohup` has it for HUP, stays ignored.
+XCPU, a timer that a program was started with ALRM, VTALRM or PROF, a machine that loses its power
+or a container that halts PWR. One that a program was started to ignore, as `nohup` has it for HUP,
+stays ignored.
+
+What starts a program often passes on a signal that the program has, too (`uv run` and mpirun do so
+with Ctrl-C, `timeout` and systemd send two, a closing terminal and its shell one each): what comes
+within TOGETHER seconds is one wish, and not a second one.
 """
 
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,8 +24,13 @@ from jax.experimental import multihost_utils
 
 from alexnet_jax.processes import several
 
-NAMES = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU")
+NAMES = (
+    *("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"),
+    *("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPWR"),
+)
 ASKING = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
+TOGETHER = 1.0  # seconds
+REPEATED = getattr(signal, "SIGXCPU", None)  # by the kernel each second until it kills
 
 # step that has ended -> number of the signal to stop for now, or None
 Stop = Callable[[int], int | None]
@@ -63,8 +75,9 @@ def _as_sigterm() -> Iterator[None]:
 def stop_signals() -> Iterator[list[int]]:
     """A list that receives the number of a signal that comes inside the block.
 
-    A second one acts as it would without this, so an impatient second Ctrl-C stops at once. In
-    another thread than the main one, where Python has no signals, the list stays empty.
+    A second one acts as it would without this, so an impatient second Ctrl-C stops at once; not if
+    it belongs to the first. In another thread than the main one, where Python has no signals, the
+    list stays empty.
     """
     received: list[int] = []
     with _handled(ASKING, received.append):
@@ -73,21 +86,28 @@ def stop_signals() -> Iterator[list[int]]:
 
 @contextmanager
 def _handled(numbers: tuple[int, ...] | list[int], note: Callable[[int], None]) -> Iterator[None]:
-    """The first of these signals inside the block goes to `note`; then all act as before."""
+    """The first of these signals inside the block goes to `note`, what comes TOGETHER with it to
+    nobody, the next one to where it would have gone before."""
     before: dict[int, Any] = {}
+    noted: list[float] = []  # when
 
     def put_back() -> None:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if noted and number == REPEATED else handler)
 
-    def first(number: int, frame: FrameType | None) -> None:
-        put_back()
-        note(number)
+    def come(number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if not noted:
+            noted.append(now)
+            note(number)
+        elif now - noted[0] >= TOGETHER and number != REPEATED:
+            put_back()
+            signal.raise_signal(number)
 
     if threading.current_thread() is threading.main_thread():
         for number in numbers:
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
-                before[number] = signal.signal(number, first)
+                before[number] = signal.signal(number, come)
     try:
         yield
     finally:

@@ -10,14 +10,14 @@ import jax.numpy as jnp
 
 from alexnet_jax import metrics
 from alexnet_jax.build import Experiment
-from alexnet_jax.checkpoint import Checkpoints, SaveFailed
+from alexnet_jax.checkpoint import GOES_ON, Checkpoints, NotFinite, SaveFailed
 from alexnet_jax.data.loader import eval_batches, train_batches
 from alexnet_jax.data.sources import Source
-from alexnet_jax.divergence import check_loss, check_state, check_validation
+from alexnet_jax.divergence import blown_up, check_loss, check_scored
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
 from alexnet_jax.feed import on_device
-from alexnet_jax.files import sealed, write_json
+from alexnet_jax.files import of_the_system, sealed, write_json
 from alexnet_jax.lock import Lock
 from alexnet_jax.outcome import Interrupted
 from alexnet_jax.output import notice
@@ -57,7 +57,7 @@ def train(
     (state, seed, step), so a run that was killed and repeated gives the same numbers.
 
     pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
-    lock: on the workdir, to be looked at before anything is written.
+    lock: on the workdir, to be checked before anything is written.
 
     Raises:
       Diverged: the loss is not finite.
@@ -70,10 +70,13 @@ def train(
         start = first_state(experiment, checkpoints, pretrained)
         if start.pretrained is not None and first():
             write_json(Workdir(workdir).start_file, sealed(start.pretrained.record()))
-        log = RunLog(workdir, start_step=start.step, lines=start.lines) if first() else NoLog()
+        log: RunLog | NoLog = NoLog()
+        if first():
+            check = (lambda: None) if lock is None else lock.check
+            log = RunLog(workdir, start_step=start.step, lines=start.lines, check=check)
         progress = Progress(experiment.total_steps, start.step, quiet=not first())
-        with closing(log), progress:
-            run = Run(experiment, data, checkpoints, log, progress, began, lock)
+        with log, progress:
+            run = Run(experiment, data, checkpoints, log, progress, began)
             state = run.all_steps(start.state, start.step)
             run.final_test(state)
     return state
@@ -81,7 +84,7 @@ def train(
 
 @dataclass
 class Run:
-    """The loop, the four things it talks to, when the session began, and the lock it has."""
+    """The loop, the four things it talks to, and when the session began."""
 
     experiment: Experiment
     data: Data
@@ -89,7 +92,6 @@ class Run:
     log: RunLog | NoLog
     progress: Progress
     began: float
-    lock: Lock | None
 
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
@@ -160,9 +162,7 @@ class Run:
         so that no checkpoint is ahead of them. Raises UserError if it is needed; Diverged, and
         saves nothing, if a number of the state is not finite.
         """
-        self.check_lock()
         e = self.experiment
-        check_state(as_trees(state), step)
         plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
         host = {"plateau": plateau}
         try:
@@ -172,16 +172,18 @@ class Run:
             )
             if needed:
                 self.checkpoints.wait()
+        except NotFinite as failed:
+            raise blown_up(str(failed), step) from None
         except (OSError, SaveFailed) as failed:
             if needed or several():
-                raise UserError(f"{_told(failed)}; make room and repeat the command") from failed
-            notice(f"{_told(failed)}; training goes on, and the next save tries again")
+                told = f"{_told(failed)}; put that right and repeat the command"
+                raise UserError(told) from failed
+            notice(f"{_told(failed)}; {GOES_ON}")
 
     def write_line(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch
     ) -> None:
         """Logs the scores of the training batches since the last line."""
-        self.check_lock()
         e = self.experiment
         scores = metrics.compute(state.sums)
         loss = scores["log_loss"]
@@ -213,10 +215,9 @@ class Run:
     def validate(self, state: TrainState, step: int) -> float:
         """Scores the validation split, centre view; the plateau rule hears of it. Percent."""
         e = self.experiment
-        self.check_lock()
         self.progress.say("validating")
         scores = self.score(e.centre_scorer, self.data.validation, state)
-        check_validation(scores.log_loss, step)
+        check_scored("validation", scores.log_loss, step)
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
         if isinstance(e.schedule, Plateau):
@@ -231,14 +232,11 @@ class Run:
         numbers: dict[str, float] = {"test_n": len(self.data.test)}
         for name, scorer in (("centre", e.centre_scorer), ("ten", e.ten_scorer)):
             self.progress.say(f"testing, {name} view{'s' * (name == 'ten')}")
-            numbers |= named(f"test_{name}", self.score(scorer, self.data.test, state))
+            scores = self.score(scorer, self.data.test, state)
+            check_scored("test", scores.log_loss, e.total_steps)
+            numbers |= named(f"test_{name}", scores)
         self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
         self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
-
-    def check_lock(self) -> None:
-        """Raises UserError if another process trains in this workdir by now."""
-        if self.lock is not None:
-            self.lock.check()
 
     def score(self, scorer: Scorer, source: Source, state: TrainState) -> Scores:
         """Scores a split, of which each process reads its share."""
@@ -259,4 +257,4 @@ def named(prefix: str, scores: Scores) -> dict[str, float]:
 def _told(error: OSError | SaveFailed) -> str:
     if isinstance(error, SaveFailed):
         return str(error)
-    return f"the logs cannot be written: {error.strerror or error}"
+    return f"the logs cannot be written: {of_the_system(error)}"

@@ -1,6 +1,5 @@
 """A finished or running workdir, read back: the network it trained and what that needs."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
-from alexnet_jax.arrays import Damaged, read_npz
+from alexnet_jax.arrays import Damaged, npz, read_npz
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Predictor, build_predictor
 from alexnet_jax.checkpoint import Stored
@@ -37,12 +36,10 @@ class TrainedRun:
 
 def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
     """Keeps what prediction needs besides the parameters: mean image, colour axes, class names."""
-    content = io.BytesIO()
     arrays = {name: np.asarray(value) for name, value in stats._asdict().items()}
-    np.savez(content, allow_pickle=False, classes=np.array(classes), **arrays)
     file = Workdir(workdir).inputs_file
     try:
-        write_bytes(file, content.getvalue())
+        write_bytes(file, npz(classes=np.array(classes), **arrays))
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}; put that right") from None
 

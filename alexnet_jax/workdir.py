@@ -18,6 +18,7 @@ Records of the JSON files have a checksum of themselves (`files.sealed`).
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from alexnet_jax.files import (
 )
 from alexnet_jax.lock import Lock, locked
 
+STEP = re.compile(r"0|[1-9]\d*", re.ASCII)  # the name of a complete checkpoint's folder
 FORMAT = 3  # of all this together; each session notes it. Without a note it is 1.
 
 
@@ -93,6 +95,18 @@ class Workdir:
     def diverged_file(self) -> Path:
         return self.path / "diverged.json"
 
+    def has_file(self, name: str) -> bool:
+        """Whether a run was begun here, and its files are called so."""
+        own = (file.name for file in self._files())
+        return self.is_run and name in own
+
+    def _files(self) -> tuple[Path, ...]:
+        return (
+            *(self.config_file, self.start_file, self.inputs_file, self.sessions_file),
+            *(self.metrics_file, self.speed_file, self.report_file, self.lock_file),
+            self.diverged_file,
+        )
+
     @property
     def is_run(self) -> bool:
         """Whether a run was begun here."""
@@ -101,7 +115,7 @@ class Workdir:
     @property
     def has_checkpoint(self) -> bool:
         """Whether one is complete: its folder then has its step for a name."""
-        return any(path.name.isdigit() for path in self.checkpoints.glob("*"))
+        return any(STEP.fullmatch(path.name) for path in self.checkpoints.glob("*"))
 
     @property
     def finished(self) -> bool:

@@ -308,6 +308,21 @@ def test_a_value_that_cannot_be_is_named_by_its_key(key, value, message):
         build_abstract(complete(config))
 
 
+@pytest.mark.parametrize(
+    ("epochs", "batch_size", "most"), [(40_000, 64, 2**20), (4_000_000, 2048, 2**20 - 1)]
+)
+def test_a_line_of_the_log_is_of_no_more_than_its_sums_can_hold(epochs, batch_size, most):
+    """Of the steps that there are: a short run may have one line at its end, whatever is typed."""
+    config = complete(config_of("photos", "source_2012"))
+    config.update(log_steps=2**31 - 1, batch_size=batch_size)
+    assert build_abstract(config).total_steps < 1000
+    config.total_epochs = epochs
+    with pytest.raises(UserError, match=f"too many for one line of the log; set {most} or less"):
+        build_abstract(config)
+    config.log_steps = most
+    build_abstract(config)
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("False", "none"), ("True", "both")])
 def test_lrn_can_be_switched_as_one_types_it(typed, meant):
     config = config_of("imagenet", "source_2012")

@@ -139,3 +139,17 @@ def test_lines_that_cannot_be_written_wait_and_come_once(tmp_path, monkeypatch):
 def test_a_number_that_is_none_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not a finite number in a log line: loss"):
         Lines(tmp_path / "a.jsonl").append({"step": 1, "loss": float("nan")})
+
+
+def test_a_log_that_was_deleted_is_not_begun_anew(tmp_path):
+    """Its lines would be lost without a word; put back, it goes on."""
+    path = tmp_path / "metrics.jsonl"
+    lines = log(path, 1, 2)
+    path.rename(tmp_path / "away")
+    lines.append({"step": 3})
+    with pytest.raises(FileNotFoundError):
+        lines.write()
+    assert not path.exists()
+    (tmp_path / "away").rename(path)
+    lines.write()
+    assert [line["step"] for line in read_lines(path)] == [1, 2, 3]

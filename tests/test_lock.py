@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -145,3 +147,69 @@ def test_a_file_system_without_links_will_do(path, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(UserError, match=r"cannot write to .*none: No such file or directory; give"):
         take(tmp_path / "none" / "lock")
+
+
+def test_a_copy_of_a_folder_in_which_another_trains_is_free(tmp_path):
+    """cp -r RUN COPY, while RUN trains: what COPY/lock says is not so there."""
+    run, copy = tmp_path / "run", tmp_path / "copy"
+    run.mkdir()
+    first = another(run / "lock")
+    try:
+        assert first.stdout.readline() == "has it\n"
+        shutil.copytree(run, copy)
+        with locked(copy / "lock"):
+            assert read_holder(run / "lock")["process"] == first.pid
+        (tmp_path / "link").symlink_to(run)
+        for name in ("run", "link"):
+            with pytest.raises(UserError, match=f"is being trained by process {first.pid} on"):
+                take(tmp_path / name / "lock")
+        run.rename(tmp_path / "moved")
+        with pytest.raises(UserError, match=f"is being trained by process {first.pid} on"):
+            take(tmp_path / "moved" / "lock")
+    finally:
+        first.communicate(timeout=60)
+
+
+def test_a_lock_that_was_deleted_is_made_again(path):
+    """Or the other one that was quicker is told of."""
+    with locked(path) as lock:
+        ours = read_holder(path)
+        path.unlink()
+        lock.check()
+        assert read_holder(path) == ours
+        path.unlink()
+        with (
+            locked(path),
+            pytest.raises(LockLostError, match=r"or its lock was deleted; look at what it does"),
+        ):
+            lock.check()
+
+
+def test_a_folder_that_was_moved_or_deleted_is_not_begun_anew(tmp_path):
+    run, moved = tmp_path / "run", tmp_path / "moved"
+    run.mkdir()
+    with locked(run / "lock") as lock:
+        run.rename(moved)
+        with pytest.raises(FileNotFoundError):
+            lock.check()
+        run.mkdir()  # by whomever
+        with pytest.raises(FileNotFoundError, match="it was moved or deleted"):
+            lock.check()
+        assert list(run.iterdir()) == []
+        run.rmdir()
+        moved.rename(run)
+        lock.check()
+    assert list(run.iterdir()) == []
+
+
+def test_a_lock_that_cannot_be_read_just_now_is_not_lost(path):
+    """As where no more files may be open, or a network file system is away."""
+    with locked(path) as lock:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        try:
+            with pytest.raises(OSError, match="Too many open files"):
+                lock.check()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        lock.check()

@@ -115,7 +115,9 @@ def test_a_home_is_looked_into(place, empty, capsys):
 def test_a_run_in_a_home(empty):
     config = read_config(SMOKE)
     config.batch_size = 10**6
-    with pytest.raises(UserError, match="less than one step"):
+    with pytest.raises(
+        UserError, match=r"batch_size=1000000 is more than the 512 training pictures"
+    ):
         run(config, "~/run", "~/data")
     with pytest.raises(UserError, match=f"{empty}/run is not the workdir of a run"):
         load_run("~/run", "latest")

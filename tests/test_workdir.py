@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from alexnet_jax.cli.main import main
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
 from alexnet_jax.workdir import FORMAT, Workdir
@@ -120,3 +121,15 @@ def test_a_run_killed_before_its_configuration_was_written_is_started_again(tmp_
     os.utime(tmp_path / "lock", (1, 1))
     with Workdir(tmp_path).held({"seed": 0}):
         assert Workdir(tmp_path).config()["seed"] == 0
+
+
+def test_what_others_write_beside_a_run_is_none_of_its_files(tmp_path, capsys, monkeypatch):
+    """evaluate --save RUN/inputs.npz would take from the run what prediction needs."""
+    monkeypatch.setattr("sys.argv", ["alexnet-jax"])  # which parsing sets
+    run = Workdir(tmp_path)
+    assert not run.has_file("inputs.npz")
+    run.claim({"seed": 0})
+    assert run.has_file("inputs.npz") and not run.has_file("predictions.npz")
+    assert main(["ensemble", "a.npz", "--save", str(run.inputs_file)]) == 1
+    said = f"alexnet-jax: --save: {run.inputs_file} is a file of the run itself; name another\n"
+    assert capsys.readouterr().err == said

@@ -12,6 +12,7 @@ from alexnet_jax.augment import Stats
 from alexnet_jax.build.learning import build_optimizer, build_schedule
 from alexnet_jax.build.model import NO_STEP, build_architecture, init_params
 from alexnet_jax.build.views import Views, build_views
+from alexnet_jax.configuration.kinds import LARGEST
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, make_scorer
 from alexnet_jax.models.architecture import Architecture
@@ -21,6 +22,8 @@ from alexnet_jax.schedule import Plateau, Schedule
 from alexnet_jax.sharding import Layout, make_mesh
 from alexnet_jax.steps import TrainStep, make_train_step
 from alexnet_jax.types import Params
+
+MOST_SUMMED = 2**20  # batches whose losses are added up
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def build(
             f"config.total_epochs={config.total_epochs} are {total_steps} steps; a run has fewer "
             f"than {NO_STEP}"
         )
+    _check_log_steps(min(config.log_steps, total_steps), config.batch_size)
     optimizer = build_optimizer(config.optimizer, architecture)
     apply = partial(forward, architecture, layout=placement.layout)
     return Experiment(
@@ -120,3 +124,14 @@ def build(
         schedule=build_schedule(config.schedule, config.total_epochs),
         train_step=make_train_step(apply, optimizer, predictor.views.train, placement),
     )
+
+
+def _check_log_steps(steps: int, batch_size: int) -> None:
+    """Raises UserError if the sums between two lines of the log could not hold so much: counts are
+    of 32 bits, and a sum of losses in float32 no longer grows by what is too small beside it."""
+    if steps > MOST_SUMMED or steps * batch_size > LARGEST:
+        most = min(MOST_SUMMED, LARGEST // batch_size)
+        raise UserError(
+            f"config.log_steps: {steps} steps of config.batch_size={batch_size} are too many for "
+            f"one line of the log; set {most} or less"
+        )

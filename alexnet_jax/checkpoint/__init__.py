@@ -8,8 +8,8 @@ Orbax writes them. With each goes a note: what the host keeps between steps, the
 how many lines the logs had, and a checksum of each array and of the note.
 """
 
-from alexnet_jax.checkpoint.contents import all_finite
-from alexnet_jax.checkpoint.saving import Checkpoints, SaveFailed
+from alexnet_jax.checkpoint.contents import NotFinite
+from alexnet_jax.checkpoint.saving import GOES_ON, Checkpoints, SaveFailed
 from alexnet_jax.checkpoint.stored import Loaded, Stored, Unreadable
 
-__all__ = ["Checkpoints", "Loaded", "SaveFailed", "Stored", "Unreadable", "all_finite"]
+__all__ = ["GOES_ON", "Checkpoints", "Loaded", "NotFinite", "SaveFailed", "Stored", "Unreadable"]

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -17,7 +18,7 @@ import jax
 from orbax.checkpoint import v1 as ocp
 from rich.filesize import decimal
 
-from alexnet_jax.checkpoint.contents import checksums
+from alexnet_jax.checkpoint.contents import finite_checksums
 from alexnet_jax.checkpoint.stored import Stored, Trees
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import sealed
@@ -26,6 +27,7 @@ from alexnet_jax.processes import first, lost, several
 from alexnet_jax.workdir import Workdir
 
 KEPT = 2  # of the latest
+GOES_ON = "training goes on, and the next save tries again"
 # Folders are made at once: where that fails in the background, Orbax's threads wait for them, and
 # the program cannot end for minutes.
 CONTEXT = ocp.Context()
@@ -48,7 +50,12 @@ class Checkpoints(Stored):
         super().__init__(Workdir(workdir).checkpoints)
         self._saving: tuple[int, Any] | None = None
         if first():
-            self.directory.mkdir(parents=True, exist_ok=True)
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UserError(
+                    f"cannot make {self.directory}: {error.strerror}; put that right"
+                ) from None
             self._clear()
 
     def __enter__(self) -> "Checkpoints":
@@ -80,20 +87,24 @@ class Checkpoints(Stored):
         trees: named pytrees of arrays. host: a JSON dictionary, for what the host keeps between
         steps. lines: how many the logs have by now.
 
-        Raises SaveFailed: this one or the one before cannot be written. RuntimeError if
-        another process of the run is lost.
+        Raises SaveFailed: this one cannot be written, or of several processes the one before.
+        NotFinite, and saves nothing: a number is none. RuntimeError if another process of the run
+        is lost.
         """
-        self.wait()
-        arrays = {name: checksums(tree) for name, tree in trees.items()}
+        self._finish_the_one_before()
+        arrays = {name: finite_checksums(tree) for name, tree in trees.items()}
         note = {"host": host, "top1_error": top1_error, "lines": lines or {}, "arrays": arrays}
-        if first():
-            self._remove(step)  # of a run that has gone back to an earlier one
-            self._check_room(step, trees)
         try:
+            if first():
+                self.directory.mkdir(exist_ok=True)  # it was deleted; the run's folder is there
+                self._remove(step)  # of a run that has gone back to an earlier one
+                self._check_room(step, trees)
             with CONTEXT:
                 response = ocp.save_checkpointables_async(
                     self._folder(step), dict(trees), custom_metadata=sealed(note)
                 )
+        except SaveFailed:
+            raise
         except Exception as error:
             self._fail(step, error)
         self._saving = step, response
@@ -110,6 +121,15 @@ class Checkpoints(Stored):
         if first():
             for old in {*self.steps} - {*self.steps[-KEPT:], self.best}:
                 self._remove(old)
+
+    def _finish_the_one_before(self) -> None:
+        """Where it has failed that is told, and is no reason not to try this one."""
+        try:
+            self.wait()
+        except SaveFailed as failed:
+            if several():
+                raise
+            notice(f"{failed}; {GOES_ON}")
 
     def _check_room(self, step: int, trees: Trees) -> None:
         """Raises SaveFailed where the disk has too little room: then Orbax need not begin."""
@@ -136,6 +156,10 @@ class Checkpoints(Stored):
             raise RuntimeError("another process of the run is lost") from error
         if first():
             self._clear()
+            # Where the run's folder was moved away meanwhile, Orbax has begun another.
+            with suppress(OSError):
+                self.directory.rmdir()
+                self.directory.parent.rmdir()
         raise SaveFailed(
             f"the checkpoint of step {step} cannot be written to {self.directory}: {_gist(error)}"
         ) from error

@@ -5,9 +5,7 @@ one that is replaced while it is read is read anew.
 """
 
 import json
-import re
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,8 +16,10 @@ from orbax.checkpoint import v1 as ocp
 from alexnet_jax.checkpoint.contents import differing
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
+from alexnet_jax.lacking import lacking, told
 from alexnet_jax.output import notice
 from alexnet_jax.processes import everywhere
+from alexnet_jax.workdir import STEP
 
 METADATA = "_CHECKPOINT_METADATA"  # Orbax's file; its own reader opens every array besides
 
@@ -49,11 +49,20 @@ class Stored:
 
     @property
     def steps(self) -> list[int]:
-        """Of those that are complete, ascending."""
-        with suppress(OSError):
+        """Of those that are complete, ascending.
+
+        Raises UserError: there are some, perhaps, and the folder cannot be read. (A training that
+        took that for none would begin again.)
+        """
+        try:
             found = [path.name for path in self.directory.iterdir() if path.is_dir()]
-            return sorted(int(name) for name in found if re.fullmatch(r"\d+", name, re.ASCII))
-        return []
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise UserError(
+                f"cannot read {self.directory}: {error.strerror}; put that right"
+            ) from None
+        return sorted(int(name) for name in found if STEP.fullmatch(name))
 
     @property
     def latest(self) -> int | None:
@@ -69,15 +78,15 @@ class Stored:
     def note(self, step: int) -> Note:
         """What is kept beside the arrays: at least "host".
 
-        Raises Unreadable.
+        Raises as `restore`.
         """
         try:
             note = unsealed(
                 json.loads((self._folder(step) / METADATA).read_text())["custom_metadata"]
             )
             note["host"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise self._unreadable(step, error) from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
+            raise self._failed(step, error) from error
         return note
 
     def restore(self, step: int, like: Trees) -> Loaded:
@@ -86,7 +95,8 @@ class Stored:
         like: named pytrees of arrays or jax.ShapeDtypeStruct; where these name no device, the
         first one is meant.
 
-        Raises Unreadable: it is damaged, has gone, or is of another network.
+        Raises Unreadable: it is damaged, has gone, or is of another network. UserError: this
+        process has not got what reading it takes.
         """
         here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
         target = jax.tree.map(
@@ -105,7 +115,7 @@ class Stored:
             if wrong:
                 raise ValueError(f"{wrong[0]} is not what was written")
         except Exception as error:
-            raise self._unreadable(step, error) from error
+            raise self._failed(step, error) from error
         return Loaded(step, trees, note)
 
     def load(self, which: Which, like: Trees) -> Loaded | None:
@@ -168,10 +178,17 @@ class Stored:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise self._unreadable(step, error) from error
+            raise self._failed(step, error) from error
 
     def _folder(self, step: int) -> Path:
         return self.directory.absolute() / str(step)
+
+    def _failed(self, step: int, error: Exception) -> UserError:
+        """What to raise: of a checkpoint that may be whole nobody shall say that it is damaged."""
+        what = lacking(error)
+        if what:
+            return UserError(f"cannot read {self._folder(step)}: {told(what, error)}")
+        return self._unreadable(step, error)
 
     def _unreadable(self, step: int, error: object) -> Unreadable:
         while isinstance(error, BaseException) and error.__cause__ is not None:

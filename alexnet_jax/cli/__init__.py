@@ -2,12 +2,15 @@
 
 import sys
 
+from alexnet_jax.cli.ended import interrupted_at_once
+from alexnet_jax.lacking import lacking, told
 from alexnet_jax.output import close_quietly, hush_libraries, notice
 from alexnet_jax.settings import start_program
 
 
 def run() -> None:
     """The entry point of the console script."""
+    interrupted_at_once()
     hush_libraries()
     try:
         start_program("alexnet_jax")
@@ -19,5 +22,11 @@ def run() -> None:
     except KeyboardInterrupt:
         notice("interrupted")
         status = 130
+    except Exception as error:
+        what = lacking(error)
+        if not what:
+            raise
+        notice(told(what, error))
+        status = 1
     close_quietly()
     sys.exit(status)

@@ -60,7 +60,12 @@ class NewFileParser(PathParser):
     """A path of a file that is written at the end."""
 
     def parse(self, argument: str | Path) -> Path:
-        return file_to_write(argument, f"--{self.name}")
+        from alexnet_jax.workdir import Workdir  # here: --help needs none of it
+
+        path = file_to_write(argument, f"--{self.name}")
+        if Workdir(path.parent).has_file(path.name):
+            raise UserError(f"--{self.name}: {path} is a file of the run itself; name another")
+        return path
 
 
 def define_path(values: flags.FlagValues, name: str, said: str, *, new_file: bool = False) -> None:

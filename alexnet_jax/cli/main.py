@@ -8,8 +8,10 @@ import importlib
 import sys
 
 from alexnet_jax.cli.command import parse
+from alexnet_jax.cli.ended import interruptible
 from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
+from alexnet_jax.lacking import check_limits
 from alexnet_jax.output import notice
 
 # What no program can help: one line says it, whatever was being read or written.
@@ -29,6 +31,7 @@ COMMANDS = {
     "predict": "Say what is in image files, with a trained network.",
     "summary": "Show a network's layers: input, kernels, output, parameters, multiply-adds.",
 }
+TRAINED = ("train", "evaluate", "predict")  # what runs a network
 
 
 def usage() -> str:
@@ -49,11 +52,14 @@ def main(argv: list[str]) -> int:
     try:
         if argv[0] not in COMMANDS:
             raise UserError(f"no command {argv[0]!r}; there are {', '.join(COMMANDS)}")
+        if argv[0] in TRAINED and not {"--help", "-h"} & set(argv):
+            check_limits()  # before JAX is imported, which may abort the process
         with jax_settings_named():  # some commands import JAX at their start, some later
             command = importlib.import_module(f"alexnet_jax.cli.{argv[0]}")
             values, arguments = parse(argv[0], command, argv[1:])
             if values.help:
                 return 0
+            interruptible()
             status = int(command.main(values, arguments) or 0)
         sys.stdout.flush()  # here a full disk is still told of
         return status

@@ -7,6 +7,8 @@ alexnet-jax train --config configs/photos.py --workdir runs/photos
 alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config.model.lrn=none
 """
 
+from pathlib import Path
+
 from absl import flags
 
 from alexnet_jax.cli.command import (
@@ -16,6 +18,7 @@ from alexnet_jax.cli.command import (
     define_processes,
     required,
 )
+from alexnet_jax.cli.ended import ended_at_once
 from alexnet_jax.errors import UserError
 
 
@@ -32,6 +35,11 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = required(values, "workdir", "runs/photos")
+    with ended_at_once():
+        return _train(values, workdir)
+
+
+def _train(values: flags.FlagValues, workdir: Path) -> int:
     # Here and not above: --help needs none of it, and it takes a second and more.
     from alexnet_jax.outcome import Ending
     from alexnet_jax.output import notice, unhindered

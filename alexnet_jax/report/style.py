@@ -14,6 +14,7 @@ import matplotlib.style
 from matplotlib.figure import Figure
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import write_bytes
 
 DPI = 150
 INK, GREY, FAINT, PAPER = "#222222", "#6b6b6b", "#d9d9d9", "#ffffff"
@@ -72,10 +73,11 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
       UserError: it cannot be written.
     """
-    temporary = path.with_name(path.name + ".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_bytes(path, content)
     except OSError as error:
-        raise UserError(f"cannot write the report to {path}: {error.strerror}") from error
+        raise UserError(
+            f"cannot write the report to {path}: {error.strerror}; put that right and repeat the "
+            "command"
+        ) from error

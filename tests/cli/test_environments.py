@@ -4,9 +4,14 @@ import os
 import subprocess
 import sys
 
+import jax
 import pytest
 
 from alexnet_jax.cli.main import main
+from alexnet_jax.configuration import read_config
+from alexnet_jax.environment import check_settings
+from alexnet_jax.errors import UserError
+from alexnet_jax.run import run
 from oracles.runs import CONFIGS
 from programs import ROOT
 
@@ -145,3 +150,33 @@ def test_a_table_is_whole_however_narrow_the_terminal(columns, monkeypatch, caps
     assert main(["summary"]) == 0
     out = capsys.readouterr().out
     assert "…" not in out and "cifar_conv_local_11pct" in out and "without_conv3" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("jax_random_seed_offset", 7, "other numbers than its seed does; unset it, or set it to 0"),
+        ("jax_threefry_partitionable", False, "than its seed does; unset it, or set it to True"),
+        ("jax_default_prng_impl", "rbg", "than its seed does; unset it, or set it to threefry2x32"),
+        ("jax_enable_x64", True, "than its seed does; unset it, or set it to False"),
+        ("jax_transfer_guard", "disallow", "lets no run have its data; unset it"),
+        ("jax_transfer_guard_host_to_device", "disallow_explicit", "lets no run have its data"),
+        ("jax_num_cpu_devices", 0, "leaves no device to run on; unset it, or give 1"),
+    ],
+)
+def test_settings_with_which_a_run_would_be_another_are_refused(name, value, says):
+    """Left alone, two sessions of one run give numbers of two runs, or end in a traceback."""
+    with pytest.raises(UserError) as raised:
+        check_settings({**jax.config.values, name: value})
+    assert str(raised.value).startswith(f"{name.upper()}={value} ") and says in str(raised.value)
+    check_settings(jax.config.values)
+
+
+def test_a_session_under_another_setting_is_refused_before_anything_is_written(tmp_path):
+    jax.config.update("jax_random_seed_offset", 1)
+    try:
+        with pytest.raises(UserError, match="JAX_RANDOM_SEED_OFFSET=1 would give a run other"):
+            run(read_config(SMOKE), tmp_path / "run")
+    finally:
+        jax.config.update("jax_random_seed_offset", 0)
+    assert list(tmp_path.iterdir()) == []

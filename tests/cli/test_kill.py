@@ -71,6 +71,20 @@ def test_other_ways_to_be_stopped_save_first(number, tmp_path):
 
 
 @pytest.mark.programs
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_the_first_step_ends_it_at_once(number, tmp_path):
+    """While it compiles: in a line, and the lock is let go."""
+    process = Program(endless(tmp_path / "run"))
+    while process.poll() is None and not (tmp_path / "run" / "inputs.npz").exists():
+        time.sleep(0.001)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + number
+    assert err == f"alexnet-jax: ended by {number.name}; repeat the command to go on\n", out
+    assert not (tmp_path / "run" / "lock").exists()
+
+
+@pytest.mark.programs
 def test_a_reader_of_the_output_that_goes_stops_nothing(tmp_path):
     """train 2>&1 | head -n 1: it trains on, and can be stopped."""
     workdir = tmp_path / "run"

@@ -49,7 +49,7 @@ KEYS = {
     "seed": Other("7"),
     "start_from": Other("runs/none"),
     "data.name": Other("synthetic/24x24x3/10", OF_SYNTHETIC),
-    "data.train": Other("test", OF_SYNTHETIC),
+    "data.train": Other("test", (*OF_SYNTHETIC, "batch_size=64")),
     "data.validation": Other("test", OF_SYNTHETIC),
     "data.test": Other("train", OF_SYNTHETIC),
     "model.name": Other("one_tower", WITH_NORMS[1:]),

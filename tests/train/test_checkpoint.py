@@ -2,6 +2,7 @@
 
 import gc
 import random
+import resource
 import shutil
 from functools import partial
 
@@ -10,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from alexnet_jax.checkpoint import Checkpoints, SaveFailed, Stored, Unreadable, all_finite
-from alexnet_jax.checkpoint.contents import checksums, differing
+from alexnet_jax.checkpoint import Checkpoints, NotFinite, SaveFailed, Stored, Unreadable
+from alexnet_jax.checkpoint.contents import checksums, differing, finite_checksums
+from alexnet_jax.errors import UserError
 
 
 def trees(value):
@@ -122,7 +124,15 @@ def test_a_state_that_is_donated_while_it_is_saved_is_saved_as_it_was(tmp_path):
 
 def test_readers_change_nothing(tmp_path):
     stored = saved(tmp_path, 4, 7)
-    for name in ("8.orbax-checkpoint-tmp", "5.abc.removed", "6.damaged"):
+    others = (
+        "8.orbax-checkpoint-tmp",
+        "5.abc.removed",
+        "6.damaged",
+        "00009",
+        "\u0669",
+        "lost+found",
+    )
+    for name in others:
         (tmp_path / "checkpoints" / name / "params").mkdir(parents=True)
     before = snapshot(tmp_path)
     assert stored.load("latest", LIKE).step == 7
@@ -255,6 +265,65 @@ def test_a_save_that_fails_leaves_those_before_and_can_be_repeated(tmp_path):
     gc.collect()
 
 
+@UNAWAITED
+def test_one_that_failed_is_no_reason_not_to_try_the_next(tmp_path, capsys):
+    """There may be room again, and it may be the last save of all."""
+    with Checkpoints(tmp_path) as checkpoints:
+        save(checkpoints, 4)
+        (checkpoints.directory / "4.orbax-checkpoint-tmp").rename(tmp_path / "away")
+        save(checkpoints, 7)
+    said = capsys.readouterr().err
+    assert said.startswith("alexnet-jax: the checkpoint of step 4 cannot be written to ")
+    assert said.endswith("; training goes on, and the next save tries again\n")
+    assert said.count("\n") == 1
+    assert checkpoints.steps == [7]
+    gc.collect()
+
+
+def test_a_folder_of_checkpoints_that_was_deleted_is_made_again(tmp_path):
+    with Checkpoints(tmp_path) as checkpoints:
+        save(checkpoints, 4)
+        checkpoints.wait()
+        shutil.rmtree(checkpoints.directory)
+        save(checkpoints, 7)
+        checkpoints.wait()
+        assert checkpoints.steps == [7]
+
+
+def test_a_workdir_that_was_deleted_is_not(tmp_path):
+    with Checkpoints(tmp_path / "run") as checkpoints:
+        shutil.rmtree(tmp_path / "run")
+        with pytest.raises(
+            SaveFailed, match=r"step 4 cannot be written to .*: No such file or dir"
+        ):
+            save(checkpoints, 4)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_disk_that_is_away_is_named(tmp_path):
+    (tmp_path / "checkpoints").symlink_to(tmp_path / "away")
+    with pytest.raises(UserError, match=r"cannot make .*checkpoints: File exists; put that right"):
+        Checkpoints(tmp_path)
+
+
+@UNAWAITED
+def test_too_few_open_files_are_no_damage(tmp_path):
+    """The newest is neither passed over for the one before nor called damaged."""
+    stored = saved(tmp_path, 4, 7)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(UserError, match=r"checkpoints/7: not enough open files \(") as raised:
+            stored.restore(7, LIKE)
+        with pytest.raises(UserError, match=r"cannot read .*checkpoints: Too many open files; put"):
+            stored.load("latest", LIKE)  # and not None, with which a training would begin again
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert not isinstance(raised.value, Unreadable)
+    assert stored.load("latest", LIKE).step == 7
+    gc.collect()
+
+
 def test_checksums_are_of_contents_shape_and_type():
     tree = trees(3)
     written = checksums(tree)
@@ -269,5 +338,6 @@ def test_checksums_are_of_contents_shape_and_type():
 
 @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
 def test_numbers_that_are_none_are_found(bad):
-    assert all_finite(trees(1))
-    assert not all_finite({"a": jnp.array([1.0, bad]), "n": jnp.int32(1)})
+    assert finite_checksums(trees(1)) == checksums(trees(1))
+    with pytest.raises(NotFinite, match=r"^b/0$"):
+        finite_checksums({"a": jnp.int32(1), "b": (jnp.array([1.0, bad]),)})

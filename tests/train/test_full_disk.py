@@ -64,7 +64,7 @@ def test_training_goes_on_and_saves_when_there_is_room(disk, tmp_path, monkeypat
 def test_a_disk_that_stays_full_ends_in_a_line_and_keeps_what_was_saved(disk, monkeypatch):
     config = tiny_config(checkpoint_steps=2, log_steps=1)
     at_steps(monkeypatch, dict.fromkeys(range(7, 13), lambda: fill(disk)))
-    with pytest.raises(UserError, match=r"No space left on device.*; make room and repeat"):
+    with pytest.raises(UserError, match=r"No space left on device.*; put that right and repeat"):
         start(disk / "run", config)
     stored = Stored(disk / "run" / "checkpoints")
     assert stored.latest in (4, 6)  # that of step 6 was on its way

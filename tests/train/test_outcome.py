@@ -7,6 +7,7 @@ from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Ending, Outcome
 from alexnet_jax.run import run
+from data.test_idx import write_set
 from oracles.runs import CONFIGS
 
 LENET = f"{CONFIGS / 'fashion_mnist.py'}:lenet5_relu,smoke"
@@ -40,6 +41,31 @@ def test_a_run_that_leads_nowhere_has_a_status_and_a_line(
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("alexnet-jax: ") and says in last
     assert not (tmp_path / "run" / "report.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"data.name": "synthetic/28x28x1/1"}, r"has one class, '.*': there is nothing to learn"),
+        (
+            {"batch_size": 513},
+            r"batch_size=513 is more than the 512 training pictures of synth.*12 ",
+        ),
+        ({"data.name": "fashion_mnist"}, "has no pictures in its split validation; prepare it"),
+    ],
+    ids=str,
+)
+def test_data_with_which_nothing_can_be_learned(values, says, tmp_path):
+    """The last of it: idx files of five pictures."""
+    folder = tmp_path / "data" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    for stem in ("train", "t10k"):
+        write_set(folder, stem=stem)
+    config = read_config(LENET)
+    config.update_from_flattened_dict(values)
+    with pytest.raises(UserError, match=says):
+        run(config, tmp_path / "run", tmp_path / "data")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_signal_has_the_status_of_a_program_that_it_ends():

@@ -2,11 +2,23 @@
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from alexnet_jax import signals
 from alexnet_jax.signals import ASKING, stop_signals
+
+
+@pytest.fixture(autouse=True)
+def heard():
+    """No signal is ignored before a test, nor after one."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ASKING}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", ASKING, ids=lambda x: x.name)
@@ -20,6 +32,7 @@ def test_a_signal_is_noted(number):
 def test_terminals_schedulers_and_people_are_heard():
     names = {number.name for number in ASKING}
     assert names >= {"SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"}
+    assert names >= {"SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPWR"}
 
 
 def test_what_nohup_ignores_stays_ignored():
@@ -41,10 +54,40 @@ def test_outside_the_main_thread_nothing_is_heard_and_nothing_breaks():
         assert pool.submit(inside).result() == []
 
 
-def test_a_second_one_acts_as_usual():
+def test_a_second_one_acts_as_usual(monkeypatch):
+    monkeypatch.setattr(signals, "TOGETHER", 0.0)
     with pytest.raises(KeyboardInterrupt), stop_signals():
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("others", [["SIGINT"] * 3, ["SIGCONT", "SIGHUP"], ["SIGTERM", "SIGUSR1"]])
+def test_what_comes_together_is_one_wish(others):
+    """As `uv run`, mpirun, `timeout`, systemd and a terminal that is closed send them."""
+    with stop_signals() as stop:
+        for number in (signal.SIGINT, *(getattr(signal, name) for name in others)):
+            os.kill(os.getpid(), number)
+        assert stop == [signal.SIGINT]
+
+
+def test_the_limit_on_seconds_of_cpu_speaks_each_second_and_is_heard_once(monkeypatch):
+    """Until the last line is written, which may be after the block; the kernel then kills."""
+    monkeypatch.setattr(signals, "TOGETHER", 0.0)
+    with stop_signals() as stop:
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGXCPU)
+        assert stop == [signal.SIGXCPU]
+    os.kill(os.getpid(), signal.SIGXCPU)
+
+
+def test_a_timer_that_the_shell_has_set_is_heard():
+    """perl -e 'alarm 3600; exec @ARGV' alexnet-jax train ...: the poor man's timeout."""
+    with stop_signals() as stop:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        end = time.monotonic() + 30
+        while not stop and time.monotonic() < end:
+            time.sleep(0.01)
+        assert stop == [signal.SIGALRM]
 
 
 def test_handlers_are_put_back():

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from alexnet_jax import train as loop
-from alexnet_jax.checkpoint import Stored
+from alexnet_jax.checkpoint import Checkpoints, NotFinite, Stored
 from alexnet_jax.data.loader import train_batches
-from alexnet_jax.divergence import check_state
+from alexnet_jax.divergence import blown_up
 from alexnet_jax.files import read_lines, unsealed
 from alexnet_jax.outcome import Diverged, Interrupted, NotLearning
 from oracles.runs import parts_once, start, stopped_after, tiny_config
@@ -149,9 +149,11 @@ def test_what_is_not_finite_is_not_saved(tmp_path):
     with pytest.raises(Diverged, match="validation loss after step 1 is not a finite number"):
         start(tmp_path / "run", config)
     assert Stored(tmp_path / "run" / "checkpoints").steps == []
-    state = {"params": {"conv1": np.array([1.0, np.inf], np.float32)}, "rest": np.int32(3)}
-    with pytest.raises(Diverged, match="after step 3 a parameter is not a finite number: the run"):
-        check_state(state, 3)
+    trees = {"params": {"conv1": np.array([1.0, np.inf], np.float32)}, "rest": np.int32(3)}
+    with Checkpoints(tmp_path) as checkpoints, pytest.raises(NotFinite, match=r"^conv1$"):
+        checkpoints.save(3, trees, {})
+    assert checkpoints.steps == []
+    assert "after step 3 a number of conv1 is not finite: the run" in str(blown_up("conv1", 3))
 
 
 def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):

@@ -95,7 +95,10 @@ def open_folder(folder: Path, split: str) -> PreparedSource:
     for part in split.split("+"):
         if part not in manifest.splits or not manifest.splits[part].records:
             stored = ", ".join(s for s, record in manifest.splits.items() if record.records)
-            raise UserError(f"{folder} has no pictures of split {part!r}, only {stored}")
+            raise UserError(
+                f"{folder} has no pictures of split {part!r}, only {stored}; name one of these, or "
+                "prepare it from more pictures"
+            )
     shards = [s for part in split.split("+") for s in manifest.splits[part].shards]
     return PreparedSource(
         name=f"{manifest.name}/{manifest.side}",
