@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 # compile our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
+# The files that have tests with a marker: reading all others takes ten seconds.
+marked = $(shell grep -rl 'mark\.$(1)\b' tests --include='test_*.py')
+
 .PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot clean
 
 help:
@@ -24,7 +27,7 @@ checks: $(VENV)/.installed-dev
 
 # make programs   whole programs killed, stopped and repeated, also in pairs: minutes
 programs: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m programs
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m programs $(call marked,programs)
 
 # make chaos   runs killed, stopped, cut off and out of disk space, a hundred times, and a long one
 # (CHAOS="--disturbances 500 --seed 7")
@@ -48,24 +51,24 @@ types: $(VENV)/.installed-dev
 
 # make oracles   the comparisons with an independent PyTorch implementation (torch is gigabytes)
 oracles: $(VENV)/.installed-oracles
-	$(BIN)/python -m pytest -q -m oracle
+	$(BIN)/python -m pytest -q -m oracle $(call marked,oracle)
 
 # make slow   tests of minutes
 slow: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow $(call marked,slow)
 
 # make fuzz   files damaged in all ways that come to mind, FUZZ_SECONDS (60) for each of five kinds
 fuzz: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m fuzz
+	$(BIN)/python -m pytest -q -m fuzz $(call marked,fuzz)
 
 # make beam   the preparation as a Beam pipeline, in an environment of its own
 beam: .venv-beam/.installed
-	.venv-beam/bin/python -m pytest -q -m beam
+	.venv-beam/bin/python -m pytest -q -m beam $(call marked,beam)
 
 # make aot   the training step compiled for GPUs and TPUs that are not here, in an environment of its
 #            own (2 GB of compilers)
 aot: .venv-aot/.installed
-	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot
+	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot $(call marked,aot)
 
 clean:
 	rm -rf .venv .venv-newest .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
