@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -91,9 +91,14 @@ class Chaos:
 
     def disturbed(self, subject: Subject, workdir: Path, mesh: int, kind: str) -> bool:
         """Starts it and disturbs it after a while; whether it has come to its end."""
+        before = lines(workdir)
         processes = subject.start(workdir, mesh)
-        if kind:
+        if kind and self.draw.random() < 0.5:  # while it starts, on most machines
             self.wait(processes, self.draw.uniform(0.2, 3.0))
+        elif kind:  # while it trains
+            wanted = before + self.draw.randint(1, 6)
+            self.wait(processes, LONGEST, lambda: lines(workdir) >= wanted)
+            self.wait(processes, self.draw.uniform(0.0, 0.3))
         if kind == "disk" and processes[0].poll() is None:
             with full(workdir.parent):
                 self.wait(processes, 1.5)
@@ -142,10 +147,22 @@ class Chaos:
             self.wrong.append(f"{subject.name}, {kind or 'none'}: status {status}: {said[-500:]}")
 
     @staticmethod
-    def wait(processes: list[Program], seconds: float) -> None:
+    def wait(
+        processes: list[Program], seconds: float, enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Until then, or until a process has ended or there is enough."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and all(process.poll() is None for process in processes):
+            if enough():
+                break
             time.sleep(0.005)
+
+
+def lines(workdir: Path) -> int:
+    """Of the log of a run."""
+    with contextlib.suppress(OSError):
+        return (workdir / "metrics.jsonl").read_bytes().count(b"\n")
+    return 0
 
 
 def alone(subject: Subject, folder: Path) -> Whole:
@@ -189,9 +206,19 @@ def full(folder: Path) -> Iterator[None]:
 
 
 def endurance(folder: Path, steps: int) -> list[str]:
-    """A run of many steps: what it had open and in memory after a fifth of them, and at the end."""
+    """A run of many steps: what it had open and in memory after a fifth of them, and at the end.
+
+    A process of python itself: a forked one is without our settings of the allocator.
+    """
     subject = Subject("long", changes={"total_epochs": steps / 64, "checkpoint_steps": 50})
-    (process,) = subject.start(folder / "long", 1)
+    process = subprocess.Popen(
+        python(subject.command(folder / "long", 1)),
+        cwd=ROOT,
+        env={**os.environ, **DEVICES},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     metrics, seen = folder / "long" / "metrics.jsonl", []
     while process.poll() is None:
         lines = metrics.read_text().count("\n") if metrics.exists() else 0
