@@ -27,6 +27,7 @@ from alexnet_jax.progress import Progress, Stopwatch
 from alexnet_jax.resume import as_trees, first_state
 from alexnet_jax.runlog import NoLog, RunLog
 from alexnet_jax.schedule import Plateau
+from alexnet_jax.settings import allocator
 from alexnet_jax.signals import Stop, stop_asked
 from alexnet_jax.startup import check_started
 from alexnet_jax.steps import TrainState
@@ -165,6 +166,7 @@ class Run:
         e = self.experiment
         plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
         host = {"plateau": plateau}
+        allocator.give_back()
         try:
             self.log.write()
             self.checkpoints.save(

@@ -39,6 +39,17 @@ def with_tunables(given: str) -> str:
     return ":".join(parts + [f"{k}={v}" for k, v in TUNABLES.items() if k not in named])
 
 
+def give_back() -> None:
+    """Gives the system what is free, also in the middle of the heap.
+
+    What is kept for the next step is asked for anew then, so this is for moments that are seldom.
+    Without it gaps between blocks add up: over 5,700 steps of the tests' net, saved every 50, a run
+    grew by 3.2 kB a step, and by 1.8 with it.
+    """
+    if is_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def set_thresholds(environment: MutableMapping[str, str]) -> None:
     """Sets both thresholds of this running process, unless `environment` does.
 
