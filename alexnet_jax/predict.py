@@ -5,7 +5,7 @@ A file that cannot be read is an answer too (`Failure`): one bad file among thou
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from rich.text import Text
 from alexnet_jax.data.decode import read_image
 from alexnet_jax.data.kinds import ENDINGS
 from alexnet_jax.data.origins.tree import HIDDEN, DiskFolder, Found, pictures
+from alexnet_jax.data.words import words_of
 from alexnet_jax.errors import UserError, printable
 
 EMPTY = "empty folder: "
@@ -37,6 +38,15 @@ class Candidate:
     name: str
     probability: float
 
+    @property
+    def words(self) -> str:
+        """The name, or what a number of WordNet stands for."""
+        return words_of(self.name)
+
+    def as_record(self) -> dict[str, Any]:
+        words = {"words": self.words} if self.words != self.name else {}
+        return {"number": self.number, "name": self.name, **words, "probability": self.probability}
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -47,7 +57,7 @@ class Prediction:
 
     def as_record(self) -> dict[str, Any]:
         """For a line of JSON."""
-        return {"file": str(self.path), "top": [asdict(candidate) for candidate in self.top]}
+        return {"file": str(self.path), "top": [candidate.as_record() for candidate in self.top]}
 
 
 @dataclass(frozen=True)
@@ -163,7 +173,7 @@ def render(outcome: Prediction | Failure) -> RenderableType:
         lines.add_row(
             f"{100 * candidate.probability:.1f} %",
             Bar(1.0, 0.0, candidate.probability, width=BAR_WIDTH, color="cyan"),
-            Text(printable(candidate.name)),
+            Text(printable(candidate.words)),
         )
     name = Text(printable(str(outcome.path)), style="bold", overflow="fold")
     return Group(name, Padding(lines, INDENT, expand=False))

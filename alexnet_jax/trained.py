@@ -31,7 +31,12 @@ class TrainedRun:
     params: Params
     step: int
     classes: tuple[str, ...]
-    stored_side: int  # of the pictures it was trained on, pixels
+    stats: Stats  # of the pictures it was trained on
+
+    @property
+    def stored_side(self) -> int:
+        """Of the pictures it was trained on, pixels."""
+        return self.stats.mean.shape[0]
 
 
 def save_inputs(workdir: Path, stats: Stats, classes: tuple[str, ...]) -> None:
@@ -81,5 +86,4 @@ def load_run(workdir: str | Path, which: Which) -> TrainedRun:
     found = Stored(there.checkpoints).load(which, like)
     if found is None:
         raise UserError(f"{workdir} has no checkpoint yet; repeat its train command")
-    params, side = found.trees["params"], stats.mean.shape[0]
-    return TrainedRun(config, predictor, params, found.step, classes, side)
+    return TrainedRun(config, predictor, found.trees["params"], found.step, classes, stats)

@@ -189,7 +189,7 @@ def import_all() -> None:
     import alexnet_jax.cli.predict
     import alexnet_jax.cli.train
     import alexnet_jax.report
-    import alexnet_jax.run
+    import alexnet_jax.whole_run
 
     matplotlib.figure.Figure().savefig(io.BytesIO())
     assert rich and tensorboardX and alexnet_jax

@@ -34,6 +34,7 @@ STORED |= {"cifar10": (32, 3), "fashion_mnist": (28, 1)}
 STORED |= {"fall2011/256": (256, 3)}
 STORED |= {"synthetic/256x256x3/1000": (256, 3), "synthetic/32x32x3/10": (32, 3)}
 STORED |= {"synthetic/28x28x1/10": (28, 1)}
+STORED |= {"pictures/144": (144, 3), "synthetic/80x80x3/3": (80, 3)}
 
 
 def load(path: Path) -> ModuleType:
@@ -45,7 +46,10 @@ def load(path: Path) -> ModuleType:
 
 def config_of(name: str, variants: str) -> ConfigDict:
     path = next(path for path in CONFIGS if path.stem == name)
-    return load(path).get_config(variants)
+    config = load(path).get_config(variants)
+    if config.model.image is None:  # left to the set, as are the classes
+        config.model.update(image=STORED[config.data.name][0] * 224 // 256, classes=3)
+    return config
 
 
 def cases() -> list[tuple[str, str]]:

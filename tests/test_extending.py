@@ -1,7 +1,7 @@
 """docs/extending.md: its files are written as they stand there, its commands typed by a shell.
 
 Only the configuration is another: `configs/photos.py` is small.py below, the same settings on a few
-synthetic pictures, with a narrower net where the page names none.
+synthetic pictures, with a narrower net where the page names none, and `folder` is it in that net.
 """
 
 import os
@@ -40,6 +40,17 @@ def get_config(variants="source_2012"):
     return config
 '''
 
+SMALL_FOLDER = """
+from alexnet_jax.configuration import read_config
+
+
+def get_config():
+    config = read_config("folder")
+    config.model.name = "small.py:few"
+    config.update(batch_size=8, total_epochs=0.1, eval_epochs=1.0, startup_steps=0)
+    return config
+"""
+
 
 def blocks(section: str) -> list[tuple[str, str]]:
     """The section's blocks of code: language, text."""
@@ -54,9 +65,11 @@ def typed(tmp_path):
 
     def run(section):
         (tmp_path / "small.py").write_text(SMALL)
+        (tmp_path / "small_folder.py").write_text(SMALL_FOLDER)
         printed = ""
         for language, text in blocks(section):
             text = text.replace("configs/photos.py", "small.py")
+            text = text.replace("--config folder ", "--config small_folder.py ")
             if language == "python":
                 name = text.splitlines()[0].removeprefix("# ")
                 (tmp_path / name).write_text(text)
@@ -180,6 +193,7 @@ def test_a_data_set(typed, tmp_path):
     assert "pictures of 3 classes" in printed and "contact_sheet.png" in printed
     run = Workdir(folder / "runs" / "birds")
     assert run.finished and run.config()["model"]["classes"] == 3
+    assert "birds/144: 3 classes, 126 of 144 pixels are seen, test is scored in the end" in printed
 
 
 def test_a_sweep(typed):

@@ -9,8 +9,8 @@ from alexnet_jax.configuration import own, read_config
 from alexnet_jax.data.sources import default_data_dir, open_source
 from alexnet_jax.errors import UserError
 from alexnet_jax.paths import file_to_write, user_path
-from alexnet_jax.run import run
 from alexnet_jax.trained import load_run
+from alexnet_jax.whole_run import run
 from experiments.__main__ import main as experiments
 from oracles.runs import CONFIGS
 

@@ -96,7 +96,9 @@ def build_architecture(model: ConfigDict, channels: int | None = None) -> Archit
     Raises UserError for a name or value that cannot be.
     """
     try:
-        net = at_size(_named(model.name), model.image, model.classes, channels)
+        table = _named(model.name)
+        image, classes = model.image or table.input[0], model.classes or table.classes
+        net = at_size(table, image, classes, channels)
         for key, edit in VALUES.items():
             if model[key] is not None:
                 net = edit(net, model[key])
@@ -113,6 +115,11 @@ def named_network(variants: str) -> Architecture:
 
     A change alone is one of source_2012. Raises UserError for a word that is neither.
     """
+    return replace(build_architecture(named_model(variants)), name=variants)
+
+
+def named_model(variants: str) -> ConfigDict:
+    """config.model of `named_network`."""
     config = defaults()
     try:
         with_variants(config, variants)
@@ -120,7 +127,8 @@ def named_network(variants: str) -> Architecture:
         raise UserError(str(error)) from error
     net = _named(config.model.name)
     config.model.update(image=net.input[0], classes=net.classes)
-    return replace(build_architecture(config.model, net.input[-1]), name=variants)
+    model: ConfigDict = config.model
+    return model
 
 
 def init_params(architecture: Architecture, seed: int) -> Params:

@@ -106,6 +106,27 @@ def define_run(values: flags.FlagValues) -> None:
     )
 
 
+def define_network(values: flags.FlagValues, name: str) -> None:
+    """The flags that name a trained network, from wherever `model.load` takes one."""
+    define_path(
+        values,
+        name,
+        "Workdir of a run, folder that convert wrote, or file: .pth or .safetensors of PyTorch, "
+        ".caffemodel.",
+    )
+    flags.DEFINE_enum(
+        "checkpoint", "latest", ["latest", "best"], "Which one of a run.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "network",
+        "",
+        "Which network a file is of, as in alexnet-jax summary; by default torchvision or "
+        "bvlc_alexnet.",
+        flag_values=values,
+    )
+    define_path(values, "mean", "Mean image for a .caffemodel, .binaryproto.")
+
+
 def define_processes(values: flags.FlagValues) -> None:
     """The flags of a process that is one of several of a run."""
     flags.DEFINE_string(

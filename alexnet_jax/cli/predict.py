@@ -2,69 +2,107 @@
 
     alexnet-jax predict --workdir runs/photos photograph.jpg folder/
     alexnet-jax predict --workdir runs/photos --json folder/ > predictions.jsonl
+    alexnet-jax predict --workdir alexnet-owt-7be5be79.pth --csv folder/ > predictions.csv
 
-A file that cannot be read gets a line that says why; the rest go on, and the status is 1.
+A file that cannot be read gets a line that says why; the rest go on, and the status is 1. A class
+of ImageNet is given in English words.
 """
 
+import csv
 import json
+import sys
+from collections.abc import Callable
+from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
 from absl import flags
 from jaxtyping import Float, UInt8
 
-from alexnet_jax.cli.command import define_run, required
+from alexnet_jax.build.views import build_views
+from alexnet_jax.cli.command import define_network, required
 from alexnet_jax.cli.screen import screen
+from alexnet_jax.data.decode import grey
+from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import make_scorer
+from alexnet_jax.model import Model, load
+from alexnet_jax.models.network import forward
+from alexnet_jax.output import notice
 from alexnet_jax.paths import user_path
-from alexnet_jax.predict import Failure, expand, predict, render
-from alexnet_jax.trained import TrainedRun, load_run
+from alexnet_jax.predict import Failure, Prediction, expand, predict, render
 
 BATCH_SIZE = 16
+COLUMNS = ("file", "rank", "number", "name", "words", "probability")
 
 
 def define(values: flags.FlagValues) -> None:
-    define_run(values)
+    define_network(values, "workdir")
     flags.DEFINE_enum("views", "ten", ["centre", "ten"], "Views of each image.", flag_values=values)
     flags.DEFINE_integer("top", 5, "Classes to show.", lower_bound=1, flag_values=values)
     flags.DEFINE_boolean("json", False, "Print a JSON object a line.", flag_values=values)
+    flags.DEFINE_boolean("csv", False, "Print a table, a row for each class.", flag_values=values)
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
-    workdir = required(values, "workdir", "runs/photos")
+    place = required(values, "workdir", "runs/photos")
+    if values.json and values.csv:
+        raise UserError("--json and --csv: give one of them")
     files = expand(user_path(argument, "predict") for argument in arguments)
-    run = load_run(workdir, values.checkpoint)
+    model = load(place, network=values.network, mean=values.mean, checkpoint=values.checkpoint)
     outcomes = predict(
-        scores(run, values.views),
+        scores(model, values.views),
         files,
-        side=run.stored_side,
-        classes=run.classes,
+        side=model.stats.mean.shape[0],
+        classes=model.classes,
         batch_size=min(BATCH_SIZE, len(files)),
         top=values.top,
     )
-    console = screen()
+    show = as_json if values.json else as_csv() if values.csv else as_text()
     failures = 0
     for outcome in outcomes:
         failures += isinstance(outcome, Failure)
-        if values.json:
-            print(json.dumps(outcome.as_record()), flush=True)
-        else:
-            console.print(render(outcome))
+        show(outcome)
     return 1 if failures else 0
 
 
-def scores(run: TrainedRun, views: str):  # type: ignore[no-untyped-def]
-    """Pictures [b s s 3] to probabilities [b k], as predict() wants it."""
-    scorer = run.predictor.ten_scorer if views == "ten" else run.predictor.centre_scorer
-    channels = run.predictor.architecture.input[2]
+def as_json(outcome: Prediction | Failure) -> None:
+    print(json.dumps(outcome.as_record()), flush=True)
+
+
+def as_text() -> Callable[[Prediction | Failure], None]:
+    console = screen()
+    return lambda outcome: console.print(render(outcome))
+
+
+def as_csv() -> Callable[[Prediction | Failure], None]:
+    """Failures go to standard error: the table has answers only."""
+    table = csv.writer(sys.stdout)
+    table.writerow(COLUMNS)
+
+    def show(outcome: Prediction | Failure) -> None:
+        if isinstance(outcome, Failure):
+            notice(outcome.message)
+            return
+        for rank, one in enumerate(outcome.top, start=1):
+            table.writerow(
+                (outcome.path, rank, one.number, one.name, one.words, f"{one.probability:.6g}")
+            )
+        sys.stdout.flush()
+
+    return show
+
+
+def scores(
+    model: Model, views: str
+) -> Callable[[UInt8[np.ndarray, "b s s 3"]], Float[np.ndarray, "b k"]]:
+    """Pictures to probabilities, as predict() wants it."""
+    seen = build_views(model.settings.augment, model.architecture, model.stats)
+    chosen = seen.ten if views == "ten" else seen.centre
+    scorer = make_scorer(partial(forward, model.architecture), chosen)
+    channels = model.architecture.input[2]
 
     def of(images: UInt8[np.ndarray, "b s s 3"]) -> Float[np.ndarray, "b k"]:
         stored = images if channels == 3 else grey(images)
-        return np.exp(np.asarray(scorer(run.params, jnp.asarray(stored))))
+        return np.exp(np.asarray(scorer(model.params, jnp.asarray(stored))))
 
     return of
-
-
-def grey(images: UInt8[np.ndarray, "b s s 3"]) -> UInt8[np.ndarray, "b s s 1"]:
-    """Luminance (ITU-R 601), for nets of one channel."""
-    luminance = images @ np.array([0.299, 0.587, 0.114])
-    return np.round(luminance).astype(np.uint8)[..., None]

@@ -129,7 +129,8 @@ def told(folder: Path, manifest: Manifest) -> str:
             f"{len(manifest.repaired):,} repaired, {len(manifest.left_out):,} left out, "
             f"{ignored:,} files of other kinds: listed in its manifest.json"
         )
-    lines.append(f"train on it with --config.data.name={manifest.name}/{manifest.side}")
+    name = f"{manifest.name}/{manifest.side}"
+    lines.append(f"train on it: alexnet-jax train --config folder --config.data.name={name}")
     return "\n".join(lines)
 
 

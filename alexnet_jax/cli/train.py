@@ -8,6 +8,7 @@ alexnet-jax train --config configs/imagenet.py:paper --workdir runs/i1k --config
 """
 
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -35,24 +36,25 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = required(values, "workdir", "runs/photos")
-    with ended_at_once():
-        return _train(values, workdir)
+    return train(values.config, values, workdir)
 
 
-def _train(values: flags.FlagValues, workdir: Path) -> int:
+def train(config: Any, values: flags.FlagValues, workdir: Path) -> int:
+    """Trains a configuration; `values` has --data_dir and the flags of several processes."""
     # Here and not above: --help needs none of it, and it takes a second and more.
-    from alexnet_jax.outcome import Ending
-    from alexnet_jax.output import notice, unhindered
-    from alexnet_jax.processes import first, together
-    from alexnet_jax.run import run
+    with ended_at_once():
+        from alexnet_jax.outcome import Ending
+        from alexnet_jax.output import notice, unhindered
+        from alexnet_jax.processes import first, together
+        from alexnet_jax.whole_run import run
 
-    with (
-        unhindered(),
-        together(values.coordinator_address, values.num_processes, values.process_id),
-    ):
-        outcome = run(values.config, workdir, values.data_dir)
-        if outcome.ending is Ending.INTERRUPTED and first():
-            print(outcome.message)
-        elif outcome.message and first():
-            notice(outcome.message)
-    return outcome.status
+        with (
+            unhindered(),
+            together(values.coordinator_address, values.num_processes, values.process_id),
+        ):
+            outcome = run(config, workdir, values.data_dir)
+            if outcome.ending is Ending.INTERRUPTED and first():
+                print(outcome.message)
+            elif outcome.message and first():
+                notice(outcome.message)
+        return outcome.status

@@ -18,7 +18,8 @@ from alexnet_jax.paths import user_path
 def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
     """The configuration of "file:variants", as in configs/imagenet.py:paper,no_lrn.
 
-    Or that of a run, by the name of its config.json. It has every key. Its fields can be changed,
+    Or of one that comes with the package, by name: imagenet:paper,no_lrn. Or that of a run, by the
+    name of its config.json. It has every key. Its fields can be changed,
     as in `config.seed = 1`; a field that it has not got cannot.
     typed: keys that were typed besides, with their texts.
     Raises UserError if there is none, the file fails, or gives what no configuration can be.
@@ -39,12 +40,25 @@ def _found(name: str) -> tuple[Path, str]:
         path = user_path(":".join(parts[:count]), "--config")
         if path.is_file():
             return path, ":".join(parts[count:])
+    if parts[0] in (known := shipped()):
+        return known[parts[0]], ":".join(parts[1:])
     path = user_path(parts[0], "--config")
     if path.is_dir():
         stored = path / "config.json"
         instead = f"{stored}, which is the run's" if stored.is_file() else "a file in it"
         raise UserError(f"--config={name}: {path} is a folder; name {instead}")
-    raise UserError(f"--config={name}: there is no file {str(path)!r}; the repository has configs/")
+    raise UserError(
+        f"--config={name}: there is no file {str(path)!r}; the configurations of this package are "
+        f"{', '.join(known)}"
+    )
+
+
+def shipped() -> dict[str, Path]:
+    """The configurations that come with the package, by name: of the wheel, or of the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    folders = (package / "configs", package.parent / "configs")
+    folder = next((folder for folder in folders if folder.is_dir()), package)
+    return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
 
 
 def _made(path: Path, variants: str) -> ConfigDict:

@@ -43,12 +43,15 @@ KEYS: Group = {
         "name": Key("imagenet2012/256", Text()),
         "train": Key("train", Text()),
         "validation": Key("validation", Text()),  # held out of the training images
-        "test": Key("test", Text()),  # ILSVRC-2012 val: the test labels are not public
+        # For ILSVRC-2012 its val: the test labels are not public. "" is test, or validation where
+        # the set has no test split.
+        "test": Key("test", Text()),
     },
     "model": {
         "name": Key("source_2012", Part()),  # one that `alexnet-jax summary` lists, or FILE.py:NAME
-        "image": Key(224, Whole(1)),  # pixels
-        "classes": Key(1000, Whole(2)),
+        # Pixels of what it sees; None is 224 of 256, by the side of the set's pictures.
+        "image": Key(224, Unset(Whole(1))),
+        "classes": Key(1000, Unset(Whole(2))),  # None is as many as the set has
         # Edits of the network; None is as its table has it. True and False are as typed.
         "lrn": Key(None, Unset(Word("both", "layer1", "layer2", "none", "True", "False"))),
         "pooling": Key(None, Unset(Word("overlapping", "plain"))),

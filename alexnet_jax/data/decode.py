@@ -20,7 +20,16 @@ from alexnet_jax.data.pillow import JPEG, check_bytes, check_scans, open_with_pi
 from alexnet_jax.data.regular import read_regular
 from alexnet_jax.errors import UserError
 
-__all__ = ["Decoded", "Pixels", "Squares", "Undecodable", "decode", "read_image", "square"]
+__all__ = [
+    "Decoded",
+    "Pixels",
+    "Squares",
+    "Undecodable",
+    "decode",
+    "grey",
+    "read_image",
+    "square",
+]
 
 RESIZE = (
     "central square; box filter (area mean) to make smaller, cubic (Catmull-Rom) to make larger"
@@ -127,6 +136,12 @@ class Squares:
 def square(pixels: Pixels, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:
     """One square, as `Squares` makes them."""
     return Squares(side)(pixels)
+
+
+def grey(pixels: UInt8[np.ndarray, "*n h w 3"]) -> UInt8[np.ndarray, "*n h w 1"]:
+    """Luminance (ITU-R 601), for nets of one channel."""
+    luminance = pixels @ np.array([0.299, 0.587, 0.114])
+    return np.round(luminance).astype(np.uint8)[..., None]
 
 
 def read_image(path: Path, side: int) -> UInt8[np.ndarray, "{side} {side} 3"]:

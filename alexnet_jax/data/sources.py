@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from alexnet_jax.data.photos.prepare import open_photos
-from alexnet_jax.data.prepared.source import open_prepared_set
+from alexnet_jax.data.prepared.source import open_prepared_set, stored_splits
 from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.synthetic import open_synthetic
 from alexnet_jax.errors import UserError
 from alexnet_jax.paths import user_path
 
-__all__ = ["Source", "default_data_dir", "open_source"]
+__all__ = ["Source", "default_data_dir", "has_test", "open_source"]
 
 OPENERS: dict[str, Callable[[str, Path], Source]] = {
     "photos/256": partial(open_photos, "256"),
@@ -54,6 +54,13 @@ def open_source(name: str, split: str, data_dir: str | Path | None = None) -> So
     if name in OPENERS:
         return OPENERS[name](split, folder)
     return open_prepared_set(name, split, folder)
+
+
+def has_test(name: str, data_dir: str | Path | None = None) -> bool:
+    """Whether a set has a split "test"; one that was prepared may have none. UserError as above."""
+    if name in OPENERS or not re.fullmatch(PREPARED, name):
+        return True
+    return "test" in stored_splits(name, data_folder(data_dir))
 
 
 def default_data_dir() -> Path:

@@ -17,7 +17,7 @@ from alexnet_jax.checkpoint.contents import checksums
 from alexnet_jax.configuration import read_config
 from alexnet_jax.files import read_lines
 from alexnet_jax.outcome import Ending
-from alexnet_jax.run import run
+from alexnet_jax.whole_run import run
 from programs import ROOT, Program
 from test_processes import free_port
 

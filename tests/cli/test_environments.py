@@ -11,7 +11,7 @@ from alexnet_jax.cli.main import main
 from alexnet_jax.configuration import read_config
 from alexnet_jax.environment import check_settings
 from alexnet_jax.errors import UserError
-from alexnet_jax.run import run
+from alexnet_jax.whole_run import run
 from oracles.runs import CONFIGS
 from programs import ROOT
 

@@ -11,7 +11,7 @@ from alexnet_jax.cli.command import parse
 from alexnet_jax.cli.main import main
 from alexnet_jax.configuration.check import EVERY
 from alexnet_jax.errors import UserError
-from alexnet_jax.run import find_start, open_data
+from alexnet_jax.whole_run import find_start, open_data
 from oracles.hostile import TYPED
 from oracles.runs import CONFIGS, opened
 

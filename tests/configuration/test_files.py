@@ -119,7 +119,7 @@ def test_a_folder_or_nothing_is_no_file(tmp_path):
     with pytest.raises(UserError, match=r"is a folder; name a file in it"):
         read_config(str(tmp_path))
     for name in ("none.py", "none.py:paper"):
-        with pytest.raises(UserError, match=r"there is no file .*none.py'; the repository has c"):
+        with pytest.raises(UserError, match=r"there is no file .*none.py'; the configurations of"):
             read_config(f"{tmp_path}/{name}")
     with pytest.raises(UserError, match="--config is empty"):
         read_config("")

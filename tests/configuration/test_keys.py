@@ -18,8 +18,8 @@ from alexnet_jax.cli.command import parse
 from alexnet_jax.configuration import defaults, read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.zoo import MODELS
-from alexnet_jax.run import find_start, open_data
 from alexnet_jax.types import Controls
+from alexnet_jax.whole_run import find_start, open_data
 from oracles.runs import CONFIGS
 
 NET = MODELS["source_2012"]
@@ -112,7 +112,12 @@ def typed(path: Path, *values: str) -> ConfigDict:
     """As `alexnet-jax train` reads its command line."""
     flags = [f"--config.{value}" for value in values]
     parsed, _ = parse("train", train, ["--config", str(path), "--workdir", "runs/x", *flags])
-    return parsed.config
+    config = parsed.config
+    if config.model.image is None:  # left to the set
+        config.model.image = 80
+    if config.model.classes is None:
+        config.model.classes = 10
+    return config
 
 
 def described(config: ConfigDict, *, views: bool) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from alexnet_jax.build import Experiment, build
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.outcome import Interrupted
-from alexnet_jax.run import find_start
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, train
+from alexnet_jax.whole_run import find_start
 from alexnet_jax.workdir import Workdir
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"

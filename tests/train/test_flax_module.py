@@ -9,8 +9,8 @@ from flax import nnx
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Ending
-from alexnet_jax.run import run
 from alexnet_jax.trained import load_run
+from alexnet_jax.whole_run import run
 from alexnet_jax.workdir import Workdir
 from oracles.runs import CONFIGS
 

@@ -12,8 +12,8 @@ import pytest
 
 from alexnet_jax.configuration import read_config
 from alexnet_jax.outcome import Ending
-from alexnet_jax.run import run
 from alexnet_jax.trained import load_run
+from alexnet_jax.whole_run import run
 from alexnet_jax.workdir import Workdir
 from oracles.runs import CONFIGS
 

@@ -6,7 +6,7 @@ from alexnet_jax.cli.main import main
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
 from alexnet_jax.outcome import Ending, Outcome
-from alexnet_jax.run import run
+from alexnet_jax.whole_run import run
 from data.test_idx import write_set
 from oracles.runs import CONFIGS
 

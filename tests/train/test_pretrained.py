@@ -13,8 +13,8 @@ from alexnet_jax.models.ablations import at_size, resized, with_norms, without, 
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.pretrained import Pretrained, common_layers, find_pretrained, read_pretrained
 from alexnet_jax.resume import as_trees, first_state
-from alexnet_jax.run import find_start, run
 from alexnet_jax.steps import init_state
+from alexnet_jax.whole_run import find_start, run
 from alexnet_jax.workdir import Workdir
 from oracles.runs import parts, stopped_after, tiny_config
 from oracles.small_net import TWO_TOWERS, first_params, place

@@ -74,6 +74,16 @@ def open_prepared_set(name: str, split: str, data_dir: Path) -> PreparedSource:
 
     Raises UserError: there is no such set; what `open_folder` raises.
     """
+    return open_folder(_folder(name, data_dir), split)
+
+
+def stored_splits(name: str, data_dir: Path) -> tuple[str, ...]:
+    """The splits of the set NAME/SIDE that have pictures. UserError: there is no such set."""
+    splits = read_manifest(_folder(name, data_dir)).splits
+    return tuple(split for split, record in splits.items() if record.records)
+
+
+def _folder(name: str, data_dir: Path) -> Path:
     set_name, _, side = name.partition("/")
     folder = set_folder(data_dir, set_name, int(side))
     if not os.path.exists(folder):
@@ -81,7 +91,7 @@ def open_prepared_set(name: str, split: str, data_dir: Path) -> PreparedSource:
             f"no {name} in {data_dir}; prepare it first (alexnet-jax prepare --help), or give the "
             "--data_dir that has it"
         )
-    return open_folder(folder, split)
+    return folder
 
 
 def open_folder(folder: Path, split: str) -> PreparedSource:

@@ -11,9 +11,10 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.augment import Stats
 from alexnet_jax.build import Experiment, MakeModule, build, with_module
+from alexnet_jax.build.from_set import with_set
 from alexnet_jax.build.model import FLAX
 from alexnet_jax.configuration import complete
-from alexnet_jax.data.sources import Source, open_source
+from alexnet_jax.data.sources import Source, has_test, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
 from alexnet_jax.models.architecture import Architecture
@@ -45,6 +46,9 @@ def run(
     check_devices()
     config, workdir = complete(config), user_path(workdir, "workdir")
     data = open_data(config, data_dir)
+    config, taken = with_set(config, data.train, data.test)
+    if taken and first():
+        print(taken)
     check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     experiment = build(config, n_train=len(data.train), stats=stats)
@@ -116,7 +120,8 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
         classes than config.model, or fewer pictures than a batch.
     """
     names = config.data
-    splits = (names.train, names.validation, names.test)
+    test = names.test or ("test" if has_test(names.name, data_dir) else names.validation)
+    splits = (names.train, names.validation, test)
     data = Data(*(open_source(names.name, split, data_dir) for split in splits))
     for split, source in zip(splits, vars(data).values(), strict=True):
         if len(source) == 0:
@@ -128,7 +133,7 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
             f"{names.name} has one class, {data.train.classes[0]!r}: there is nothing to learn; "
             "prepare a set of two or more"
         )
-    if len(data.train.classes) != config.model.classes:
+    if config.model.classes not in (None, len(data.train.classes)):
         raise UserError(
             f"{names.name} has {len(data.train.classes)} classes; set "
             f"--config.model.classes={len(data.train.classes)}, which is {config.model.classes}"

@@ -1,0 +1,304 @@
+"""Networks as values, for notebooks and other programs: what `import alexnet_jax` gives.
+
+import alexnet_jax as ax
+
+model = ax.load("runs/photos")
+images = ax.preprocess(["photograph.jpg"], model)
+for name, probability in ax.likeliest(model, model(images))[0]:
+    print(f"{probability:6.1%}  {name}")
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, UInt8
+from ml_collections import ConfigDict, FrozenConfigDict
+from PIL import Image
+
+from alexnet_jax.augment import Stats
+from alexnet_jax.build.model import build_architecture, init_params, named_model
+from alexnet_jax.build.views import build_views
+from alexnet_jax.checkpoint.stored import Which
+from alexnet_jax.configuration import complete, is_own
+from alexnet_jax.data.decode import grey, read_image, square
+from alexnet_jax.data.words import imagenet_words, words_of
+from alexnet_jax.errors import UserError
+from alexnet_jax.models.architecture import Architecture
+from alexnet_jax.models.layers import Shape, Weighted
+from alexnet_jax.models.network import activities, forward
+from alexnet_jax.models.zoo import MODELS
+from alexnet_jax.paths import user_path
+from alexnet_jax.trained import load_run
+from alexnet_jax.types import Params
+from alexnet_jax.weights.bundle import Bundle, is_bundle, read_bundle, save_bundle
+from alexnet_jax.weights.caffe_file import read_caffe, read_mean
+from alexnet_jax.weights.channels_first import Arrays
+from alexnet_jax.weights.names import layer_aliases
+from alexnet_jax.weights.pickles import Refused
+from alexnet_jax.weights.strict import check_shapes
+from alexnet_jax.weights.torch_state import read_torch
+
+# The mean colour of ImageNet, RGB as a share of 255 (torchvision), and of its squares of 256 pixels
+# on the 0..255 scale (Caffe's mean image, ilsvrc_2012_mean.npy, as its classification example
+# prints it, in BGR).
+TORCHVISION_MEAN = (0.485, 0.456, 0.406)
+CAFFE_MEAN = (122.67891434, 116.66876762, 104.00698793)
+TORCH_FILES = (".pth", ".pt", ".safetensors")
+
+STATIC = {"static": True}  # of a pytree: no array
+
+VIEWS = ("centre", "ten")
+# What a network sees: 0..255 minus the mean.
+Seen = Float[Array, "b h w c"] | Float[np.ndarray, "b h w c"]
+# Arrays are uint8 [h w 3], or [h w 1] for a network of one channel.
+Picture = str | Path | Image.Image | np.ndarray
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Model:
+    """A network with parameters, and what is done to pictures before it sees them.
+
+    A pytree whose arrays are `params` and `stats`: an argument for `jax.jit`, `jax.grad` and
+    `jax.vmap`. Dropout is as in evaluation.
+    """
+
+    params: Params
+    stats: Stats  # the mean image of stored pictures, 0..255, and the colour axes
+    architecture: Architecture = field(metadata=STATIC)
+    settings: FrozenConfigDict = field(metadata=STATIC)  # config.model and config.augment
+    classes: tuple[str, ...] = field(metadata=STATIC)
+
+    def __call__(self, images: Seen) -> Float[Array, "b k"]:
+        """Logits of images as `preprocess` gives them. ValueError for another shape."""
+        return forward(self.architecture, self.params, jnp.asarray(images))
+
+    def features(self, images: Seen, layers: Sequence[str]) -> dict[str, Float[Array, "b ..."]]:
+        """What comes out of some layers, maps [b h w c] or units [b n], from one pass.
+
+        layers: names of `layer_names`, or of other programs (`aliases`); the answer has them as
+        they were given. "conv5" is what enters the activation function, "relu5" what leaves it.
+        Maps of two towers stand side by side. Layers behind the last named are not computed.
+        ValueError for a name that there is not.
+        """
+        wanted = {name: self._layer(name) for name in layers}
+        left, found = set(wanted.values()), {}
+        every = activities(self.architecture, self.params, jnp.asarray(images))
+        while left:
+            name, values = next(every)
+            if name in left:
+                found[name] = values
+                left.remove(name)
+        return {name: found[layer] for name, layer in wanted.items()}
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """conv1 relu1 norm1 pool1 conv2 ... in the order in which they are computed."""
+        return self.architecture.layer_names
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Names that other programs have for these layers, and ours: "features.3" is "conv2"."""
+        return layer_aliases(self.architecture)
+
+    def save(self, folder: str | Path) -> None:
+        """Writes `model.safetensors` and `config.json` into the folder, for `load`.
+
+        Raises UserError if they cannot be written, or the network is one of a file of your own.
+        """
+        if is_own(self.settings.model.name):
+            raise UserError(
+                f"{self.settings.model.name} is a file of your own, without which nobody could "
+                "read what is saved"
+            )
+        bundle = Bundle(self.settings.to_dict(), self.classes, self.params, self.stats._asdict())
+        save_bundle(user_path(folder, "folder"), bundle)
+
+    def _layer(self, name: str) -> str:
+        found = self.aliases.get(name, name)
+        if found not in self.layer_names:
+            raise ValueError(
+                f"{self.architecture.name} has no layer {name!r}; it has "
+                f"{' '.join(self.layer_names)}"
+            )
+        return found
+
+
+def list_models() -> tuple[str, ...]:
+    """The names for `create_model`."""
+    return tuple(MODELS)
+
+
+def create_model(name: str = "source_2012", *, classes: int | None = None, seed: int = 0) -> Model:
+    """A network with first parameters, which the seed decides.
+
+    name: of `list_models`, with changes after commas: "paper,no_lrn". classes: other than its
+    table's, as numbers for names. Its mean image is ImageNet's mean colour.
+    Raises UserError for a name that there is not.
+    """
+    model = named_model(name)
+    if classes is not None:
+        model.classes = classes
+    config = complete({"model": model})
+    net = build_architecture(config.model)
+    params = init_params(net, seed)
+    return _model(config, params, plain_stats(net), _numbers(net.classes))
+
+
+def load(
+    place: str | Path,
+    *,
+    network: str = "",
+    mean: str | Path | None = None,
+    checkpoint: Which = "latest",
+) -> Model:
+    """A trained network, from whatever holds one. Nothing that lies in a file is run.
+
+    place: the workdir of a run, of which `checkpoint` is taken; a folder of `Model.save`; or a
+    file: `.pth` or `.safetensors` of PyTorch, by default torchvision's AlexNet, or a `.caffemodel`,
+    by default bvlc_alexnet. network: which one a file is of, if another. mean: Caffe's mean file,
+    `.binaryproto`; without, its mean colour.
+    Raises UserError: there is none, a file is damaged, or lacks or exceeds what the network has.
+    """
+    path = user_path(place, "place")
+    if path.suffix == ".caffemodel":
+        return _of_file(path, network or "bvlc_alexnet", mean)
+    if path.suffix in TORCH_FILES:
+        return _of_file(path, network or "torchvision", mean)
+    if network or mean is not None:
+        raise UserError(f"{path} says itself which network it is; leave network and mean out")
+    if is_bundle(path):
+        return _of_bundle(path)
+    run = load_run(path, checkpoint)
+    return _model(run.config, run.params, run.stats, run.classes)
+
+
+def preprocess(
+    pictures: Sequence[Picture] | np.ndarray, model: Model, view: str = "centre"
+) -> Float[Array, "*v n s s c"]:
+    """What the network sees of pictures: float32, 0..255 minus the mean.
+
+    pictures: image files, images of Pillow, or RGB bytes. Each becomes a square as in training:
+    its central square, resized to the side of the model's mean image. view: "centre" gives
+    [n s s c], the centre of it; "ten" gives [10 n s s c], corners and centre and their mirror
+    images (paper, section 4.1), whose probabilities are to be averaged.
+    Raises UserError for a file that cannot be read, ValueError for what is no picture.
+    """
+    if view not in VIEWS:
+        raise ValueError(f"view is one of {', '.join(VIEWS)}, not {view!r}")
+    views = build_views(model.settings.augment, model.architecture, model.stats)
+    stored = jnp.asarray(np.stack([_square(picture, model) for picture in pictures]))
+    return views.centre(stored)[0] if view == "centre" else views.ten(stored)
+
+
+def likeliest(
+    model: Model, logits: Float[Array, "b k"], top: int = 5
+) -> list[list[tuple[str, float]]]:
+    """For each image the likeliest classes, and their probabilities 0..1, most probable first.
+
+    Classes that are numbers of WordNet, as ImageNet's are, come as their English words.
+    """
+    found = []
+    for row in np.asarray(jax.nn.softmax(logits)):
+        best = np.argsort(-row, kind="stable")[:top]
+        found.append([(words_of(model.classes[i]), float(row[i])) for i in best])
+    return found
+
+
+def plain_stats(net: Architecture, colour: Sequence[float] | None = None) -> Stats:
+    """A mean image of one colour, 0..255, by default ImageNet's, for pictures larger than what the
+    net sees by the factor of the paper; no colour noise."""
+    height, _, channels = net.input
+    side = round(height * 256 / 224)
+    mean = colour if colour is not None else 255 * np.array(TORCHVISION_MEAN)
+    image = np.broadcast_to(np.resize(mean, channels), (side, side, channels))
+    return Stats(jnp.float32(image), jnp.zeros(channels), jnp.eye(channels))
+
+
+def _model(
+    config: ConfigDict, params: Params | Arrays, stats: Stats, classes: tuple[str, ...]
+) -> Model:
+    settings = FrozenConfigDict({"model": config.model, "augment": config.augment})
+    net = build_architecture(config.model, stats.mean.shape[-1])
+    return Model(jax.tree.map(jnp.asarray, dict(params)), stats, net, settings, classes)
+
+
+def _of_file(path: Path, network: str, mean: str | Path | None) -> Model:
+    """Of a program that is not ours."""
+    config = complete({"model": named_model(network)})
+    net = build_architecture(config.model)
+    colour = None
+    try:
+        if path.suffix in TORCH_FILES:
+            params = read_torch(path, net)
+        else:
+            params, colour = read_caffe(path, net), CAFFE_MEAN
+        stats = plain_stats(net, colour)
+        if mean is not None:
+            path = user_path(mean, "mean")
+            stats = stats._replace(mean=jnp.asarray(read_mean(path)))
+    except (Refused, ValueError) as error:
+        raise UserError(f"{path} is not of {network}: {error}") from None
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    return _model(config, params, stats, _names(net.classes))
+
+
+def _of_bundle(folder: Path) -> Model:
+    bundle = read_bundle(folder)
+    config = complete(bundle.settings)
+    inputs = bundle.inputs
+    try:
+        if {*inputs} != {*Stats._fields}:
+            raise Refused("the mean image and the colour axes are not there")
+        net = build_architecture(config.model, inputs["mean"].shape[-1])
+        check_shapes(
+            {
+                f"{layer.name}.{kind}": shape
+                for layer in net.weighted
+                for kind, shape in _shapes(layer, net.kernels[layer.name]).items()
+            },
+            {
+                f"{name}.{kind}": array.shape
+                for name, arrays in bundle.params.items()
+                for kind, array in arrays.items()
+            },
+        )
+        if len(bundle.classes) != net.classes:
+            raise Refused(f"{len(bundle.classes)} names for {net.classes} classes")
+    except (Refused, IndexError) as error:
+        raise UserError(f"{folder} is not what was saved: {error}; get it again") from None
+    stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
+    return _model(config, bundle.params, stats, bundle.classes)
+
+
+def _shapes(layer: Weighted, kernel: Shape) -> dict[str, Shape]:
+    return {"kernel": kernel, "bias": layer.biases(kernel)}
+
+
+def _square(picture: Picture, model: Model) -> UInt8[np.ndarray, "s s c"]:
+    side, channels = model.stats.mean.shape[0], model.architecture.input[2]
+    if isinstance(picture, str | Path):
+        found = read_image(user_path(picture, "picture"), side)
+    else:
+        pixels = np.asarray(picture.convert("RGB") if isinstance(picture, Image.Image) else picture)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, channels):
+            raise ValueError(f"a picture is uint8 [h w 3], not {pixels.dtype} {pixels.shape}")
+        if pixels.shape == (side, side, channels):
+            return pixels
+        found = square(np.ascontiguousarray(pixels), side)
+    return found if channels == 3 else grey(found)
+
+
+def _names(count: int) -> tuple[str, ...]:
+    """Of the classes of a file that does not say them: of a thousand those of ILSVRC-2012."""
+    known = tuple(imagenet_words())
+    return known if count == len(known) else _numbers(count)
+
+
+def _numbers(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
