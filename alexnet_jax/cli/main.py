@@ -22,7 +22,7 @@ OF_THE_SYSTEM = (
 
 # Each is a module of its own, imported when it is called: what one needs may take seconds.
 COMMANDS = {
-    "demo": "Train the network of 2012 on photographs that come with the package, in minutes.",
+    "demo": "Train the two-tower network of 2012 on photographs that come with the package.",
     "prepare": "Make a data set of squares of one size, with its mean image and colour axes.",
     "data": "Look at a prepared set: what it holds, whether its files are whole.",
     "train": "Train a network; repeat the command to continue a run that was stopped.",
@@ -30,8 +30,8 @@ COMMANDS = {
     "compare": "Compare runs: settings that differ, test errors, means over seeds.",
     "ensemble": "Average the predictions of several networks, and score the average.",
     "predict": "Say what is in image files, with a trained network.",
-    "features": "Keep what layers of a network give for pictures.",
-    "convert": "Bring parameters into another program's file, or from one.",
+    "features": "Keep what layers of a network give for pictures, in one file.",
+    "convert": "Bring a network's parameters into a file of another program, or from one.",
     "summary": "Show a network's layers: input, kernels, output, parameters, multiply-adds.",
 }
 TRAINED = ("demo", "train", "evaluate", "predict", "convert", "features")  # what runs a network

@@ -206,9 +206,10 @@ def full(folder: Path) -> Iterator[None]:
 
 
 def endurance(folder: Path, steps: int) -> list[str]:
-    """A run of many steps: what it had open and in memory after a fifth of them, and at the end.
+    """A run of many steps: what it had open and in memory after a fifth of them, and near the end.
 
-    A process of python itself: a forked one is without our settings of the allocator.
+    A process of python itself: a forked one is without our settings of the allocator. Not at the
+    very end, when the test split is scored and the report drawn, which loads other libraries.
     """
     subject = Subject("long", changes={"total_epochs": steps / 64, "checkpoint_steps": 50})
     process = subprocess.Popen(
@@ -232,14 +233,14 @@ def endurance(folder: Path, steps: int) -> list[str]:
     if process.returncode:
         return [f"long: status {process.returncode}: {error[-500:]}"]
     most = seen[-1][0]
-    early = [row for row in seen if row[0] >= most / 5][:10]
-    late = [row for row in seen if row[0] >= most * 0.9]
+    early = [row for row in seen if most * 0.2 <= row[0] <= most * 0.35]
+    late = [row for row in seen if most * 0.8 <= row[0] <= most * 0.95]
     (memory, files), (memory2, files2) = (
         (max(row[1] for row in rows), max(row[2] for row in rows)) for rows in (early, late)
     )
     print(
         f"{steps} steps: {memory:.0f} MB and {files} open files after a fifth, "
-        f"{memory2:.0f} MB and {files2} at the end"
+        f"{memory2:.0f} MB and {files2} near the end"
     )
     return ["long: it grows"] * (memory2 > 1.1 * memory + 20 or files2 > files + 4)
 

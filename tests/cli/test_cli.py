@@ -169,7 +169,7 @@ def config_flags(*changes):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["trian"], "no command 'trian'; there are prepare, data, train"),
+        (["trian"], "no command 'trian'; there are demo, prepare, data, train"),
         (["train"], "--config is missing, for example --config configs/photos.py"),
         (config_flags(), "--workdir is missing, for example --workdir runs/photos"),
         (
