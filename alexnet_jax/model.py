@@ -40,7 +40,7 @@ from alexnet_jax.weights.channels_first import Arrays
 from alexnet_jax.weights.names import layer_aliases
 from alexnet_jax.weights.pickles import Refused
 from alexnet_jax.weights.strict import check_shapes
-from alexnet_jax.weights.torch_state import read_torch
+from alexnet_jax.weights.torch_state import classes_of, from_state, read_arrays
 
 # The mean colour of ImageNet, RGB as a share of 255 (torchvision), and of its squares of 256 pixels
 # on the 0..255 scale (Caffe's mean image, ilsvrc_2012_mean.npy, as its classification example
@@ -234,7 +234,10 @@ def _of_file(path: Path, network: str, mean: str | Path | None) -> Model:
     colour = None
     try:
         if path.suffix in TORCH_FILES:
-            params = read_torch(path, net)
+            arrays = read_arrays(path)
+            config.model.classes = classes_of(net, arrays)
+            net = build_architecture(config.model)
+            params = from_state(net, arrays)
         else:
             params, colour = read_caffe(path, net), CAFFE_MEAN
         stats = plain_stats(net, colour)

@@ -160,12 +160,22 @@ def test_a_network_of_a_file_of_another_program(small, tmp_path):
     state = to_state(small.architecture, small.params)
     path.write_bytes(state_file(state))
     again = ax.load(path, network="cifar_18pct")
+    assert again.classes == tuple("0123456789")
     images = jnp.ones((1, 32, 32, 3))
     np.testing.assert_array_equal(again(images), small(images))
     with pytest.raises(
         ax.UserError, match=r"a\.pth is not of torchvision: it lacks features\.0\.w"
     ):
         ax.load(path)
+
+
+def test_a_file_with_another_number_of_classes(tmp_path):
+    tuned = ax.create_model("cifar_18pct", classes=4, seed=1)
+    (tmp_path / "a.pth").write_bytes(state_file(to_state(tuned.architecture, tuned.params)))
+    again = ax.load(tmp_path / "a.pth", network="cifar_18pct")
+    images = jnp.ones((1, 32, 32, 3))
+    assert again.classes == tuple("0123")
+    np.testing.assert_array_equal(again(images), tuned(images))
 
 
 def damaged(folder, what):

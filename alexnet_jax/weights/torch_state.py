@@ -24,14 +24,17 @@ from alexnet_jax.weights.torch_file import read_state, state_file
 KERNEL, BIAS = "weight", "bias"
 
 
-def read_torch(path: Path, architecture: Architecture) -> Arrays:
-    """The parameters of a file that a user of PyTorch has.
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Name -> tensor, of a file that a user of PyTorch has. Raises Refused: it is none. OSError."""
+    return read_safetensors(path) if path.suffix == ".safetensors" else read_state(path)
 
-    Of the model `torchvision` in torchvision's names, of the others in their own: "conv1.weight".
-    Raises Refused: it is none, or has other tensors than the network. OSError.
-    """
-    arrays = read_safetensors(path) if path.suffix == ".safetensors" else read_state(path)
-    return from_state(architecture, arrays)
+
+def classes_of(architecture: Architecture, arrays: Mapping[str, np.ndarray]) -> int:
+    """How many classes a state dictionary tells apart, by its last layer; if it has none, as many
+    as the architecture's."""
+    last = torch_names(architecture)[architecture.weighted[-1].name]
+    found = arrays.get(f"{last}.{BIAS}")
+    return architecture.classes if found is None or found.ndim != 1 else max(2, len(found))
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -43,7 +46,11 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def from_state(architecture: Architecture, arrays: Mapping[str, np.ndarray]) -> Arrays:
-    """The parameters of a state dictionary. Raises Refused, ValueError as `check_known`."""
+    """The parameters of a state dictionary.
+
+    Of the model `torchvision` in torchvision's names, of the others in their own: "conv1.weight".
+    Raises Refused: it has other tensors than the network. ValueError as `check_known`.
+    """
     names, wanted = torch_names(architecture), shapes(architecture)
     check_shapes(
         {f"{names[layer]}.{KERNEL}": shape for layer, shape in wanted.items()}
