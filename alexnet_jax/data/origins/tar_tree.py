@@ -151,7 +151,10 @@ def _target(root: TarFolder, above: Sequence[str], link: _Link) -> Node:
             elif part not in ("", "."):
                 found = _child(way[-1], part)
                 if isinstance(found, Odd):
-                    return found
+                    behind = parts[number + 1 :] or any(
+                        todo
+                    )  # what is a file has nothing behind it
+                    return _cannot(errno.ENOTDIR) if found.is_file and behind else found
                 if isinstance(found, _Link):
                     followed += 1
                     if followed >= LINKS:

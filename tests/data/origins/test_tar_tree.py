@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alexnet_jax.data.kinds import is_picture
@@ -99,6 +99,7 @@ def possible(things):
 
 @pytest.mark.skipif(not shutil.which("tar"), reason="what it is compared with")
 @settings(deadline=None, max_examples=60)
+@example([("a", PNG[0]), ("1.png", tarfile.SYMTYPE, "b/a"), ("b", tarfile.FIFOTYPE)], 0)
 @given(st.lists(THINGS, max_size=9).map(possible), st.sampled_from([0, 1, 2]))
 def test_the_law(things, form):
     form = (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)[form]
