@@ -153,9 +153,9 @@ def _views(found: Any) -> dict[str, View]:
 def _storage(pid: Any) -> Storage:
     """Of a persistent id: "storage", type, key, device, count, and in the stream None."""
     match pid:
-        case ("storage", np.dtype() as dtype, str(key), str(), int(count), *rest):
-            if count >= 0 and all(x is None for x in rest):
-                return Storage(key, dtype, count)
+        case ("storage", str(kind), str(key), str(), int(count), *rest):
+            if kind in DTYPES and count >= 0 and all(x is None for x in rest):
+                return Storage(key, DTYPES[kind], count)
     raise Refused("it refers to numbers in a way that is not known")
 
 
@@ -175,12 +175,24 @@ def _parameter(data: Any, *rest: Any) -> Any:
     return data
 
 
+def _fixed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as an object that no pickle can change (its operation BUILD sets attributes)."""
+
+    class Fixed:
+        __slots__ = ()
+
+        def __call__(self, *arguments: Any) -> Any:
+            return function(*arguments)
+
+    return Fixed()
+
+
 NAMES: dict[tuple[str, str], object] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor"): _view,
-    ("torch._utils", "_rebuild_tensor_v2"): _view,
-    ("torch._utils", "_rebuild_parameter"): _parameter,
-    **{("torch", name): dtype for name, dtype in DTYPES.items()},
+    ("torch._utils", "_rebuild_tensor"): _fixed(_view),
+    ("torch._utils", "_rebuild_tensor_v2"): _fixed(_view),
+    ("torch._utils", "_rebuild_parameter"): _fixed(_parameter),
+    **{("torch", name): name for name in DTYPES},
 }
 
 

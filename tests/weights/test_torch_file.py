@@ -180,6 +180,14 @@ HOSTILE = {
     "text": (b"hello, world", "pickle"),
     "a list in itself": (zipped(b"\x80\x02]q\x00h\x00a.", {}), "holds no state dictionary"),
     "nested deeply": (zipped(b"\x80\x02" + b"(" * 100_000 + b"l" * 100_000 + b".", {}), ""),
+    "a name is changed": (
+        zipped(b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\nN}X\x01\0\0\0aK\x01s\x86b.", {}),
+        "pickle is damaged",
+    ),
+    "a type is changed": (
+        zipped(b"\x80\x02ctorch\nFloatStorage\n}X\x01\0\0\0aK\x01sb.", {}),
+        "pickle is damaged",
+    ),
     "cut": (zipped(pickled(TENSORS), NUMBERS)[:-30], ""),
 }
 
