@@ -18,6 +18,10 @@ CASES = [
     (7, 8, 7, 2, (1, 1), 3, ((5, 0), (7, 2))),
     (2, 9, 10, 2, (7, 7), 2, ((3, 3), (3, 3))),
     (2, 6, 5, 2, (3, 3), 1, ((1, 1), (1, 1))),
+    (2, 9, 8, 3, (5, 5), 1, ((2, 2), (2, 2))),
+    (3, 5, 7, 1, (3, 2), 1, ((0, 2), (2, 0))),
+    (2, 3, 3, 4, (3, 3), 1, ((0, 0), (0, 0))),  # one output
+    (2, 6, 6, 5, (3, 3), 1, ((1, 1), (1, 1))),
 ]
 
 
@@ -42,14 +46,15 @@ def test_convolution_and_its_gradients(b, h, w, c, kernel, stride, padding):
     np.testing.assert_allclose(dk, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_gradients_numerically():
+@pytest.mark.parametrize("stride", [1, 2])
+def test_gradients_numerically(stride):
     with jax.enable_x64(True):
         rng = np.random.default_rng(3)
         x, k = (
             jnp.asarray(rng.normal(size=(3, 7, 8, 2))),
             jnp.asarray(rng.normal(size=(5, 3, 2, 2))),
         )
-        f = jax.jit(lambda x, k: conv(x, k, 2, ((1, 2), (0, 1))))
+        f = jax.jit(lambda x, k: conv(x, k, stride, ((1, 2), (0, 1))))
         check_grads(f, (x, k), order=1, modes=["rev"], eps=1e-4)
 
 
