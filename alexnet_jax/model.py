@@ -10,6 +10,7 @@ for name, probability in ax.likeliest(model, model(images))[0]:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -75,7 +76,7 @@ class Model:
 
     def __call__(self, images: Seen) -> Float[Array, "b k"]:
         """Logits of images as `preprocess` gives them. ValueError for another shape."""
-        return forward(self.architecture, self.params, jnp.asarray(images))
+        return _logits(self.architecture, self.params, jnp.asarray(images))
 
     def features(self, images: Seen, layers: Sequence[str]) -> dict[str, Float[Array, "b ..."]]:
         """What comes out of some layers, maps [b h w c] or units [b n], from one pass.
@@ -86,13 +87,8 @@ class Model:
         ValueError for a name that there is not.
         """
         wanted = {name: self._layer(name) for name in layers}
-        left, found = set(wanted.values()), {}
-        every = activities(self.architecture, self.params, jnp.asarray(images))
-        while left:
-            name, values = next(every)
-            if name in left:
-                found[name] = values
-                left.remove(name)
+        asked = frozenset(wanted.values())
+        found = _activities(self.architecture, asked, self.params, jnp.asarray(images))
         return {name: found[layer] for name, layer in wanted.items()}
 
     @property
@@ -126,6 +122,23 @@ class Model:
                 f"{' '.join(self.layer_names)}"
             )
         return found
+
+
+# Compiled as a whole, whoever calls: one operation after the other would each be compiled.
+_logits = jax.jit(forward, static_argnums=0)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _activities(
+    architecture: Architecture, layers: frozenset[str], params: Params, images: jax.Array
+) -> dict[str, jax.Array]:
+    found = {}
+    every = activities(architecture, params, images)
+    while len(found) < len(layers):
+        name, values = next(every)
+        if name in layers:
+            found[name] = values
+    return found
 
 
 def list_models() -> tuple[str, ...]:

@@ -54,6 +54,7 @@ assert "alexnet_jax" not in sys.modules
 """
 
 
+@pytest.mark.programs
 def test_to_a_program_of_its_own(saved, tmp_path):
     assert convert("--from", saved, "--to", tmp_path / "net.jax") == 0
     for count in (1, 5):

@@ -44,6 +44,7 @@ def train(data_dir, workdir, name, **changes):
     return json.loads((workdir / "config.json").read_text())
 
 
+@pytest.mark.programs
 def test_classes_size_and_the_split_that_is_scored(data_dir, tmp_path, capsys):
     kept = train(data_dir, tmp_path / "run", "flowers/32")
     assert "flowers/32: 3 classes, 28 of 32 pixels are seen, validation is scored in the end\n" in (
@@ -56,6 +57,7 @@ def test_classes_size_and_the_split_that_is_scored(data_dir, tmp_path, capsys):
     assert train(data_dir, tmp_path / "run", "flowers/32") == kept  # it goes on where it ended
 
 
+@pytest.mark.programs
 def test_what_is_set_stays_set(data_dir, tmp_path, capsys):
     kept = train(data_dir, tmp_path / "run", "tested/32", **{"model.image": 24})
     assert "tested/32: 3 classes, test is scored in the end\n" in capsys.readouterr().out

@@ -51,6 +51,7 @@ def move(run, away):
     run.rename(away)
 
 
+@pytest.mark.programs
 def test_a_folder_that_is_moved_away_and_put_back(tmp_path, at_steps, capsys):
     """Nothing is written in its place; what waited is written, and nothing is lost."""
     start(tmp_path / "whole", tiny_config(**CONFIG))
@@ -72,6 +73,7 @@ def test_a_folder_that_is_moved_away_and_put_back(tmp_path, at_steps, capsys):
     assert Stored(run / "checkpoints").latest == 12
 
 
+@pytest.mark.programs
 def test_a_folder_that_stays_away_ends_in_a_line_and_in_no_other_folder(tmp_path, at_steps):
     run, away = tmp_path / "run", tmp_path / "away"
     at_steps({5: lambda: move(run, away)})

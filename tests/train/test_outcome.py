@@ -13,6 +13,7 @@ from oracles.runs import CONFIGS
 LENET = f"{CONFIGS / 'fashion_mnist.py'}:lenet5_relu,smoke"
 
 
+@pytest.mark.programs
 def test_a_run_from_python_as_in_the_readme(tmp_path, capsys):
     config = read_config(LENET)
     config.seed = 3
