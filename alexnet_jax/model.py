@@ -60,7 +60,7 @@ Picture = str | Path | Image.Image | np.ndarray
 
 
 @jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity, so that jax.jit(model) works
 class Model:
     """A network with parameters, and what is done to pictures before it sees them.
 

@@ -104,8 +104,8 @@ def test_names_of_torchvision():
 def test_jit_vmap_and_grad(small):
     images = jnp.asarray(np.random.default_rng(0).normal(0, 50, (4, 32, 32, 3)), jnp.float32)
     expected = small(images)
-    jitted = jax.jit(lambda model, x: model(x))(small, images)
-    np.testing.assert_allclose(jitted, expected, rtol=1e-4, atol=1e-4)
+    for jitted in (jax.jit(small)(images), jax.jit(lambda model, x: model(x))(small, images)):
+        np.testing.assert_allclose(jitted, expected, rtol=1e-4, atol=1e-4)
     one = jax.vmap(lambda x: small(x[None])[0])(images)
     np.testing.assert_allclose(one, expected, rtol=1e-4, atol=1e-4)
     gradient = jax.grad(lambda model: model(images).sum())(small)
