@@ -1,5 +1,6 @@
 """The strict session: several CPU devices, and no silent broadcasting between ranks."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -42,6 +43,11 @@ set_up()  # as the programs that tests start, which then find in the cache what 
 
 jax.config.update("jax_num_cpu_devices", 4)  # before the first array, or it is refused
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+# Traced programs are millions of objects that live on, which each full collection of garbage goes
+# through: 22 of them took 11 of a worker's 140 seconds in four folders of tests.
+gc.set_threshold(10_000)
 
 
 @pytest.fixture
