@@ -132,7 +132,7 @@ _logits = jax.jit(forward, static_argnums=0)
 def _activities(
     architecture: Architecture, layers: frozenset[str], params: Params, images: jax.Array
 ) -> dict[str, jax.Array]:
-    found = {}
+    found: dict[str, jax.Array] = {}
     every = activities(architecture, params, images)
     while len(found) < len(layers):
         name, values = next(every)

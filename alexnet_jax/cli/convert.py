@@ -3,13 +3,14 @@
     alexnet-jax convert --from runs/photos --to my-network          a folder for `load`
     alexnet-jax convert --from alexnet-owt-7be5be79.pth --to torchvision-alexnet
     alexnet-jax convert --from runs/i1k --to alexnet.safetensors    for users of PyTorch
+    alexnet-jax convert --from runs/i1k --to alexnet.onnx
     alexnet-jax convert --from bvlc_alexnet.caffemodel --mean imagenet_mean.binaryproto --to caffe
 
 --from takes a run's workdir, a folder that this command wrote, or a file: .pth, .pt and
 .safetensors of PyTorch, .caffemodel. Files are read strictly, and nothing in them is run. --to
 takes a folder, or a file: .pth or .safetensors for PyTorch (`load_state_dict`, in torchvision's
 names for the model torchvision), .jax for `jax.export.deserialize`, which needs nothing of this
-package.
+package, .onnx for ONNX runtimes (images [n c h w]; with `pip install 'alexnet-jax[onnx]'`).
 """
 
 from collections.abc import Callable
@@ -23,12 +24,14 @@ from alexnet_jax.files import write_bytes
 from alexnet_jax.model import Model, load
 from alexnet_jax.paths import file_to_write
 from alexnet_jax.weights.exported import exported
+from alexnet_jax.weights.onnx_file import onnx_bytes
 from alexnet_jax.weights.torch_state import state_bytes
 
 FILES: dict[str, Callable[[Model], bytes]] = {
     ".pth": lambda model: state_bytes(model.architecture, model.params, ".pth"),
     ".safetensors": lambda model: state_bytes(model.architecture, model.params, ".safetensors"),
     ".jax": lambda model: exported(model, model.architecture.input),
+    ".onnx": lambda model: onnx_bytes(model.architecture, model.params, model.classes),
 }
 
 
@@ -57,7 +60,7 @@ def check_target(path: Path) -> None:
     if path.suffix in FILES:
         file_to_write(path, "--to")
         return
-    if path.is_file() or path.suffix in (".pt", ".caffemodel", ".onnx", ".npz", ".h5"):
+    if path.is_file() or path.suffix in (".pt", ".caffemodel", ".npz", ".h5"):
         raise UserError(
             f"--to: {path} is none of what can be written: a folder, {', '.join(FILES)}"
         )

@@ -68,7 +68,7 @@ def test_to_a_program_of_its_own(saved, tmp_path):
 @pytest.mark.parametrize(
     "name, said",
     [
-        ("a.onnx", "is none of what can be written: a folder, .pth, .safetensors, .jax"),
+        ("a.h5", "is none of what can be written: a folder, .pth, .safetensors, .jax, .onnx"),
         ("full", "is a folder with other things in it; name a new one"),
         ("no/a.pth", "there is no folder"),
     ],
