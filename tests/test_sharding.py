@@ -84,11 +84,11 @@ def test_each_device_has_its_own_tower():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ((1, 1), (1, 2)),
-        ((1, 2), (1, 1)),
-        ((2, 2), (1, 2)),
+        pytest.param((1, 1), (1, 2), marks=pytest.mark.programs),
+        pytest.param((1, 2), (1, 1), marks=pytest.mark.programs),
+        pytest.param((2, 2), (1, 2), marks=pytest.mark.programs),
         ((1, 2), (4, 1)),
-        ((1, 2), (4, 1, True)),
+        pytest.param((1, 2), (4, 1, True), marks=pytest.mark.programs),
         ((2, 2, True), (1, 1)),
     ],
 )

@@ -170,13 +170,20 @@ def test_every_configuration_has_every_key():
         assert sorted(leaves(read_config(str(path)))) == sorted(KEYS)
 
 
-@pytest.mark.parametrize("key", KEYS)  # of the value `not`: what it is not
-@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def in_turn() -> list[tuple[Path, str]]:
+    """Each key in two files: what is typed comes after all that a file says, the same for each."""
+    found = files()
+    return [
+        (found[(i + ahead) % len(found)], key) for i, key in enumerate(KEYS) for ahead in (0, 2)
+    ]
+
+
+@pytest.mark.parametrize(("path", "key"), in_turn(), ids=lambda x: getattr(x, "stem", x))
 def test_a_key_that_is_typed_changes_the_run(path, key):
     other = KEYS[key]
     before = typed(path, *other.besides)
     value = other.value
-    if value == "not":
+    if value == "not":  # what it is not
         section, name = key.split(".")
         value = str(not before[section][name])
     line = (*other.besides, *other.with_it, f"{key}={value}")

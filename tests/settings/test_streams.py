@@ -49,12 +49,18 @@ print(streams.is_utf8())
 """
 
 
+LOCALES = [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "no_SUCH"}, {"LC_ALL": "C.UTF-8"}, {}]
+
+
 @pytest.mark.parametrize(
-    "locale",
-    [{"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "no_SUCH"}, {"LC_ALL": "C.UTF-8"}, {}],
+    ("locale", "mode"),
+    [
+        *((locale, None) for locale in LOCALES),
+        *(({"LC_ALL": "C"}, mode) for mode in ("0", "1")),
+        ({}, "0"),
+    ],
     ids=str,
 )
-@pytest.mark.parametrize("mode", ["0", "1", None])
 def test_files_are_utf8_in_any_locale(tmp_path, locale, mode):
     (tmp_path / "the-probe").write_text(UTF8)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PYTHONUTF8"))}
