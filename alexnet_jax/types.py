@@ -17,6 +17,9 @@ ExampleKeys = Key[Array, " b"]  # one typed PRNG key per example
 # {"conv1": {"kernel": ..., "bias": ...}, ...}
 Params = Mapping[str, Mapping[str, Float32[Array, "..."]]]
 
+# The same as a pass computes with them: float32, or rounded to bfloat16.
+Rounded = Mapping[str, Mapping[str, Float[Array, "..."]]]
+
 # A number that may change from step to step without a new compilation.
 Scalar = Float[Array, ""] | float
 Whole = Int[Array, ""] | int

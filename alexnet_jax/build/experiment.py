@@ -11,6 +11,7 @@ from ml_collections import ConfigDict
 from alexnet_jax.augment import Stats
 from alexnet_jax.build.learning import build_optimizer, build_schedule
 from alexnet_jax.build.model import NO_STEP, build_architecture, init_params
+from alexnet_jax.build.precision import Precision, in_precision
 from alexnet_jax.build.views import Views, build_views
 from alexnet_jax.configuration.kinds import LARGEST
 from alexnet_jax.errors import UserError
@@ -42,6 +43,7 @@ class Experiment(Predictor):
     """All that the training loop needs besides, with the configuration left behind."""
 
     seed: int
+    precision: Precision
     batch_size: int
     steps_per_epoch: float
     total_steps: int
@@ -66,7 +68,8 @@ def build_predictor(
     """
     architecture = build_architecture(config.model, stats.mean.shape[-1])
     views = build_views(config.augment, architecture, stats)
-    apply = partial(forward, architecture, layout=placement.layout if placement else Layout())
+    layout = placement.layout if placement else Layout()
+    apply = in_precision(partial(forward, architecture, layout=layout), config.precision)
     return Predictor(
         architecture=architecture,
         views=views,
@@ -108,10 +111,11 @@ def build(
         )
     _check_log_steps(min(config.log_steps, total_steps), config.batch_size)
     optimizer = build_optimizer(config.optimizer, architecture)
-    apply = partial(forward, architecture, layout=placement.layout)
+    apply = in_precision(partial(forward, architecture, layout=placement.layout), config.precision)
     return Experiment(
         **vars(predictor),
         seed=config.seed,
+        precision=config.precision,
         batch_size=config.batch_size,
         steps_per_epoch=steps_per_epoch,
         total_steps=total_steps,

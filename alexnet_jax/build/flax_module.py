@@ -9,12 +9,13 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.build.experiment import Experiment
 from alexnet_jax.build.model import NO_STEP
+from alexnet_jax.build.precision import in_precision
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
 from alexnet_jax.optim import layer_of_parameter, sgd_2012
 from alexnet_jax.schedule import Schedule, Steps
 from alexnet_jax.steps import make_train_step
-from alexnet_jax.types import Params
+from alexnet_jax.types import Params, Rounded
 
 MakeModule = Callable[[nnx.Rngs], nnx.Module]
 
@@ -45,11 +46,12 @@ def with_module(experiment: Experiment, make: MakeModule, optimizer: ConfigDict)
         key = jax.random.fold_in(jax.random.key(experiment.seed), NO_STEP)
         return nnx.to_pure_dict(nnx.state(make(nnx.Rngs(params=key)), nnx.Param))
 
-    def apply(params: Params, images: jax.Array, keys: jax.Array | None) -> jax.Array:
+    def plain(params: Rounded, images: jax.Array, keys: jax.Array | None) -> jax.Array:
         filled = jax.tree.map(lambda x: x, state)
         nnx.replace_by_pure_dict(filled, dict(params))
         return nnx.merge(graph, filled)(images, keys)
 
+    apply = in_precision(plain, experiment.precision)
     try:
         leaves = jax.tree.leaves_with_path(jax.eval_shape(init_params))
         layers = [layer_of_parameter(path)[0] for path, _ in leaves]

@@ -96,6 +96,8 @@ KEYS: Group = {
     },
     # Devices that share the batch; that share the towers; whether they share dense units.
     "mesh": {"data": Key(1, Whole(1)), "tower": Key(1, Whole(1)), "hybrid": Key(False, Switch())},
+    # Of products, and of the activities that are kept for the gradient (build/precision.py).
+    "precision": Key("float32", Word("float32", "tf32", "bfloat16")),
     "batch_size": Key(128, Whole(1)),
     "total_epochs": Key(90.0, Number(above=True)),
     "eval_epochs": Key(1.0, Number()),  # between validations; 0 is after every step

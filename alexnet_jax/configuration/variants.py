@@ -29,6 +29,8 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     **{f"without_conv{n}": {"model.without": f"conv{n}"} for n in (2, 3, 4, 5)},
     "no_colour": {"augment.colour": "none"},
     "no_weight_decay": {"optimizer.weight_decay": 0.0},
+    "tf32": {"precision": "tf32"},
+    "bfloat16": {"precision": "bfloat16"},
 }
 # Those that change the network itself.
 NETWORK_ABLATIONS = tuple(

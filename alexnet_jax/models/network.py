@@ -37,7 +37,7 @@ from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
 from alexnet_jax.ops.pool import avg_pool, max_pool
 from alexnet_jax.ops.towers import tower_conv, tower_dense
 from alexnet_jax.sharding import Layout
-from alexnet_jax.types import Params
+from alexnet_jax.types import Params, Rounded
 
 ONE_DEVICE = Layout()
 
@@ -92,7 +92,7 @@ class Network(nnx.Module):
 
 def forward(
     architecture: Architecture,
-    params: Params,
+    params: Rounded,
     images: Float[Array, "b h w c"],
     dropout_keys: Key[Array, " n"] | None = None,
     layout: Layout = ONE_DEVICE,
@@ -104,7 +104,7 @@ def forward(
 
 
 def hidden(
-    architecture: Architecture, params: Params, images: Float[Array, "b h w c"]
+    architecture: Architecture, params: Rounded, images: Float[Array, "b h w c"]
 ) -> Float[Array, "b n"]:
     """What the logits are made of, in evaluation: fc7's units after ReLU and dropout's scaling.
 
@@ -118,7 +118,7 @@ def hidden(
 
 def activities(
     architecture: Architecture,
-    params: Params,
+    params: Rounded,
     images: Float[Array, "b h w c"],
     dropout_keys: Key[Array, " n"] | None = None,
     layout: Layout = ONE_DEVICE,

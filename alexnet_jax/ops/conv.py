@@ -6,9 +6,12 @@ time, and of pictures with few channels two outputs are computed at once.
 
 import functools
 import operator
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+
+from alexnet_jax.ops.wide import wide
 
 Padding = tuple[tuple[int, int], tuple[int, int]]
 
@@ -28,29 +31,38 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.
     the kernel is a convolution whose window is a whole image and whose channels are the batch;
     XLA's CPU compiler loses the cache over it unless the batch is small.
     """
-    return _conv(x, kernel, stride, padding)
+    precision = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
+    return _conv(x, kernel, Windows(stride, padding, precision))
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def _conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
-    return _to_outputs(x, kernel, stride, padding)
+class Windows(NamedTuple):
+    """How a convolution goes over the images, and how its products are rounded."""
+
+    stride: int
+    padding: Padding
+    precision: str | None  # kept for the gradient, which is traced when nothing says it any more
 
 
-def _to_outputs(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
-    plain = functools.partial(_plain, stride=stride, padding=padding)
-    if stride > 1 or x.shape[-1] > FEW:
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _conv(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
+    return _to_outputs(x, kernel, windows)
+
+
+def _to_outputs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
+    plain = functools.partial(_plain, windows=windows)
+    if windows.stride > 1 or x.shape[-1] > FEW:
         return plain(x, kernel)
-    in_pairs = functools.partial(_in_pairs, padding=padding)
+    in_pairs = functools.partial(_in_pairs, windows=windows)
     return jax.lax.platform_dependent(x, kernel, cpu=in_pairs, default=plain)
 
 
-def _in_pairs(x: jax.Array, kernel: jax.Array, padding: Padding) -> jax.Array:
+def _in_pairs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
     """Two neighbouring outputs as the channels of one, by a kernel that is one column wider.
 
     The compiler gathers a window channel by channel when these do not fill its registers, so half
     as many windows take less time, though they have a column of zeros each.
     """
-    rows, (left, right) = padding
+    rows, (left, right) = windows.padding
     width = x.shape[2] + left + right - kernel.shape[1] + 1
     both = [jnp.pad(kernel, ((0, 0), (i, 1 - i), (0, 0), (0, 0))) for i in range(2)]
     y = jax.lax.conv_general_dilated(
@@ -59,34 +71,42 @@ def _in_pairs(x: jax.Array, kernel: jax.Array, padding: Padding) -> jax.Array:
         (1, 2),
         (rows, (left, right + width % 2)),
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        precision=windows.precision,
     )
     return y.reshape(*y.shape[:2], -1, kernel.shape[-1])[:, :, :width]
 
 
-def _plain(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
+def _plain(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
     return jax.lax.conv_general_dilated(
-        x, kernel, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
+        x,
+        kernel,
+        (windows.stride, windows.stride),
+        windows.padding,
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        precision=windows.precision,
     )
 
 
 def _forward(
-    x: jax.Array, kernel: jax.Array, stride: int, padding: Padding
+    x: jax.Array, kernel: jax.Array, windows: Windows
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _to_outputs(x, kernel, stride, padding), (x, kernel)
+    return _to_outputs(x, kernel, windows), (x, kernel)
 
 
 def _backward(
-    stride: int, padding: Padding, saved: tuple[jax.Array, jax.Array], g: jax.Array
+    windows: Windows, saved: tuple[jax.Array, jax.Array], g: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     x, kernel = saved
-    to_x = jax.linear_transpose(lambda x: _plain(x, kernel, stride, padding), x)
+    to_x = jax.linear_transpose(lambda x: _plain(x, kernel, windows), x)
 
     def at_once(x: jax.Array, g: jax.Array) -> jax.Array:
-        to_kernel = jax.linear_transpose(lambda kernel: _plain(x, kernel, stride, padding), kernel)
+        to_kernel = jax.linear_transpose(lambda kernel: _plain(x, kernel, windows), kernel)
         return to_kernel(g)[0]
 
     def in_turns(x: jax.Array, g: jax.Array) -> jax.Array:
-        return functools.reduce(operator.add, map(at_once, _deal(x), _deal(g)))
+        parts = map(at_once, _deal(x), _deal(g))
+        total = functools.reduce(operator.add, (wide(part) for part in parts))
+        return total.astype(kernel.dtype)
 
     return to_x(g)[0], jax.lax.platform_dependent(x, g, cpu=in_turns, default=at_once)
 

@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from alexnet_jax.ops.wide import wide
+
 
 def local_response_norm(
     x: Float[Array, "b h w c"],
@@ -86,8 +88,8 @@ def _divide(x: jax.Array, sums: Sums, alpha: float, beta: float, k: float) -> ja
 def _divide_forward(
     x: jax.Array, sums: Sums, alpha: float, beta: float, k: float
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    root = jax.lax.rsqrt(k + alpha * sums(x * x))
-    return x * _power(root, beta), (x, root)
+    root = jax.lax.rsqrt(k + alpha * sums(jnp.square(wide(x))))
+    return (wide(x) * _power(root, beta)).astype(x.dtype), (x, root.astype(x.dtype))
 
 
 def _divide_backward(
@@ -98,9 +100,10 @@ def _divide_backward(
     saved: tuple[jax.Array, jax.Array],
     g: jax.Array,
 ) -> tuple[jax.Array]:
-    x, root = saved
-    direct = g * _power(root, beta)
-    return (direct - (2 * alpha * beta) * x * sums(direct * x * (root * root)),)
+    x, root = map(wide, saved)
+    direct = wide(g) * _power(root, beta)
+    to_x = direct - (2 * alpha * beta) * x * sums(direct * x * (root * root))
+    return (to_x.astype(g.dtype),)
 
 
 _divide.defvjp(_divide_forward, _divide_backward)

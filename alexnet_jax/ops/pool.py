@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from alexnet_jax.ops.geometry import Rounding, pool_size
+from alexnet_jax.ops.wide import wide
 
 
 def max_pool(
@@ -38,6 +39,7 @@ def avg_pool(
     Sizes and errors as in `pool_size`. The divisor is the area inside the image, as in
     cuda-convnet (conv_util.cuh:166), not that of the window.
     """
+    total = wide(x)
     for axis in (2, 1):
         size = x.shape[axis]
         out = pool_size(size, window, stride, rounding)
@@ -45,9 +47,9 @@ def avg_pool(
         inside = np.minimum(start + window, size) - start
         shape = [1] * x.ndim
         shape[axis] = out
-        share = jnp.asarray(1 / inside, x.dtype).reshape(shape)
-        x = _sum_along(x, axis, window, stride, out, size) * share
-    return x
+        share = jnp.asarray(1 / inside, total.dtype).reshape(shape)
+        total = _sum_along(total, axis, window, stride, out, size) * share
+    return total.astype(x.dtype)
 
 
 _static = functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2, 3, 4, 5))

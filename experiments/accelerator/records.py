@@ -11,6 +11,7 @@ from typing import Any
 import jax
 
 from alexnet_jax.build import Experiment
+from alexnet_jax.build.precision import FACTORS
 from alexnet_jax.configuration import read_config
 from alexnet_jax.files import write_json
 from experiments import ROOT
@@ -21,7 +22,7 @@ from experiments.without_data import random_batch, resize, stored_side, without_
 Record = dict[str, Any]
 Batch = tuple[jax.Array, jax.Array]  # pictures, labels
 # Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
-PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32"}
+PRECISIONS = {name: FACTORS[name] for name in ("float32", "tf32")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,9 @@
 """How fast is a training step here, and against PyTorch's on the same card?
 
 All sides of a case take turns, in rounds, in one process: ours in float32 and tf32, the same net
-written naively (grouped convolutions, `reduce_window`, autodiff), ours with all arrays in bfloat16
-(which no configuration offers: it shows what there is to gain), and, with --torch, PyTorch eager
-and compiled in tf32 and under autocast. Ours is the whole step from stored uint8 pictures,
-augmentation included; PyTorch is handed ready floats and augments nothing.
+written naively (grouped convolutions, `reduce_window`, autodiff), ours in bfloat16, and, with
+--torch, PyTorch eager and compiled in tf32 and under autocast. Ours is the whole step from stored
+uint8 pictures, augmentation included; PyTorch is handed ready floats and augments nothing.
 """
 
 import argparse
@@ -13,16 +12,16 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import jax
-import jax.numpy as jnp
 
 from alexnet_jax.build import Experiment
+from alexnet_jax.build.precision import FACTORS, Precision, in_precision
 from alexnet_jax.models.network import forward
-from alexnet_jax.steps import TrainStep, init_state, make_train_step
+from alexnet_jax.steps import init_state, make_train_step
 from experiments.accelerator import records
-from experiments.accelerator.records import PRECISIONS, Batch, Record, Records, subject
+from experiments.accelerator.records import Batch, Record, Records, subject
 from experiments.bench import naive
 
 ROUND_SECONDS = 0.4  # of one side, about
@@ -113,19 +112,17 @@ class Ours:
     """The step of a run, or of the naive net under its recipe; the name ends in the precision."""
 
     def __init__(self, name: str, run: Experiment, batch: Batch):
-        precision = name.split()[-1]
+        precision = cast(Precision, name.split()[-1])
         params = jax.jit(run.init_params)()
-        step: TrainStep = run.train_step
+        net: Callable[..., jax.Array] = forward
         if name.startswith("naive"):
-            params = jax.jit(naive.parameters)(params)
-            step = make_train_step(
-                partial(naive.forward, run.architecture), run.optimizer, run.views.train
-            )
-        elif precision == "bfloat16":
-            step = make_train_step(in_bfloat16(run), run.optimizer, run.views.train)
+            params, net = jax.jit(naive.parameters)(params), naive.forward
+        step = make_train_step(
+            in_precision(partial(net, run.architecture), precision), run.optimizer, run.views.train
+        )
         self.state = init_state(params, run.optimizer)
         self.rest = (*batch, run.seed, run.schedule.controls(0.0))
-        with jax.default_matmul_precision(PRECISIONS.get(precision, "default")):
+        with jax.default_matmul_precision(FACTORS[precision]):  # the naive net's gradient, too
             lowered = jax.jit(step, donate_argnums=0).lower(self.state, *self.rest)
             self.step = lowered.compile()
 
@@ -140,14 +137,3 @@ class Ours:
         if memory is not None:  # not every compiler tells
             found["step_bytes"] = memory.temp_size_in_bytes + memory.argument_size_in_bytes
         return found
-
-
-def in_bfloat16(run: Experiment) -> Callable[..., jax.Array]:
-    """The forward pass with parameters, images and so all activities in bfloat16."""
-
-    def apply(params: Any, images: jax.Array, keys: jax.Array | None) -> jax.Array:
-        halves = jax.tree.map(lambda x: x.astype(jnp.bfloat16), params)
-        logits = forward(run.architecture, halves, images.astype(jnp.bfloat16), keys)
-        return logits.astype(jnp.float32)
-
-    return apply

@@ -90,6 +90,7 @@ KEYS = {
     "mesh.data": Other("2"),
     "mesh.tower": Other("2", WITH_NORMS),
     "mesh.hybrid": Other("True", ("mesh.data=2", *WITH_NORMS)),
+    "precision": Other("bfloat16"),
     "batch_size": Other("32"),
     "total_epochs": Other("3"),
     "eval_epochs": Other("0.5"),
@@ -133,7 +134,15 @@ def described(config: ConfigDict, *, views: bool) -> dict[str, Any]:
     run = build(config, n_train=4096, stats=Stats(mean, stdevs, jnp.eye(channels)))
     images = jnp.asarray(draw.integers(0, 256, (PICTURES, side, side, channels)), jnp.uint8)
     keys = jax.random.split(jax.random.key(1), PICTURES)
-    plain = ("seed", "batch_size", "total_steps", "log_steps", "eval_steps", "architecture")
+    plain = (
+        "seed",
+        "precision",
+        "batch_size",
+        "total_steps",
+        "log_steps",
+        "eval_steps",
+        "architecture",
+    )
     plain += ("checkpoint_steps", "startup_steps", "placement")
     seen = []
     if views:
