@@ -8,7 +8,9 @@ metrics.jsonl    numbers that the seed decides; the same run gives the same line
 speed.jsonl      numbers that the machine decides: images/s, seconds
 events.*         metrics.jsonl again, for TensorBoard
 checkpoints/     the latest state and the best, a folder each with its step for a name
-report.md        of a finished run, its pictures in report/
+answers.npz      of a finished run: what it said of every test picture
+report.html      of a finished run, in one file
+report.md        the same as Markdown, its pictures in report/
 own/             copies of the Python files that the configuration names, to tell if they change
 lock             which process trains here, while one does
 diverged.json    the step, rates and examples at which the loss was not a finite number
@@ -24,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alexnet_jax.answers import Answers, read_answers
 from alexnet_jax.configuration import current, flat, own_files
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import (
@@ -79,12 +82,22 @@ class Workdir:
         return self.path / "checkpoints"
 
     @property
+    def answers_file(self) -> Path:
+        return self.path / "answers.npz"
+
+    @property
+    def page_file(self) -> Path:
+        """The report for a browser."""
+        return self.path / "report.html"
+
+    @property
     def report_file(self) -> Path:
+        """The report as Markdown."""
         return self.path / "report.md"
 
     @property
     def pictures(self) -> Path:
-        """Of the report."""
+        """Of the report as Markdown."""
         return self.path / "report"
 
     @property
@@ -104,7 +117,7 @@ class Workdir:
         return (
             *(self.config_file, self.start_file, self.inputs_file, self.sessions_file),
             *(self.metrics_file, self.speed_file, self.report_file, self.lock_file),
-            self.diverged_file,
+            *(self.diverged_file, self.answers_file, self.page_file),
         )
 
     @property
@@ -151,6 +164,10 @@ class Workdir:
 
     def speed(self) -> list[Record]:
         return read_lines(self.speed_file)
+
+    def answers(self) -> Answers | None:
+        """Of the test split; None if it has not been scored yet."""
+        return read_answers(self.answers_file)
 
     def tests(self) -> list[Record]:
         """The lines of metrics.jsonl with scores of the test split."""
