@@ -26,7 +26,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alexnet_jax.answers import Answers, read_answers
 from alexnet_jax.configuration import current, flat, own_files
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import (
@@ -164,10 +163,6 @@ class Workdir:
 
     def speed(self) -> list[Record]:
         return read_lines(self.speed_file)
-
-    def answers(self) -> Answers | None:
-        """Of the test split; None if it has not been scored yet."""
-        return read_answers(self.answers_file)
 
     def tests(self) -> list[Record]:
         """The lines of metrics.jsonl with scores of the test split."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.answers import Answers
+from alexnet_jax.answers import Answers, read_answers
 from alexnet_jax.workdir import Workdir
 
 Record = dict[str, Any]
@@ -74,5 +74,5 @@ def read_records(workdir: Path) -> Records:
         metrics=run.metrics(),
         speed=run.speed(),
         start=run.start(),
-        answers=run.answers(),
+        answers=read_answers(run.answers_file),
     )

@@ -125,19 +125,17 @@ def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_pat
     assert "%" in shown.stdout and "pattern" in shown.stdout
 
 
-def test_predict_draws_what_a_data_set_or_a_folder_holds(trained, tmp_path):
+def test_predict_draws_what_a_data_set_holds(trained, tmp_path):
     page, sheet = tmp_path / "page.html", tmp_path / "sheet.png"
     name = json.loads((trained / "config.json").read_text())["data"]["name"]
-    drawn = forked("predict", "--workdir", trained, "--data", name, "--html", page, "--json")
+    typed = ["--data", name, "--views", "centre", "--html", page, "--sheet", sheet, "--json"]
+    drawn = forked("predict", "--workdir", trained, *typed)
     assert drawn.returncode == 0, drawn.stderr
     record = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
     root = read(page.read_bytes())
-    assert f"Top-1 error of all: {record['test_ten_top1_error']:.2f} %" in root.text
+    assert f"Top-1 error of all: {record['test_centre_top1_error']:.2f} %" in root.text
     assert len(root.all("figcaption")) == len(drawn.stdout.splitlines()) == 64
-    Image.new("RGB", (300, 200)).save(tmp_path / "a.png")
-    drawn = forked("predict", "--workdir", trained, "--sheet", sheet, tmp_path / "a.png")
-    assert drawn.returncode == 0, drawn.stderr
-    assert f"{sheet}: 1 of 1 pictures" in drawn.stderr
+    assert f"{sheet}: 64 of 64 pictures" in drawn.stderr
     with Image.open(sheet) as opened:
         assert opened.width > 1000
 
