@@ -5,7 +5,7 @@ A file that cannot be read is an answer too (`Failure`): one bad file among thou
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from alexnet_jax.answers import most_probable
 from alexnet_jax.data.decode import read_image
 from alexnet_jax.data.kinds import ENDINGS
 from alexnet_jax.data.origins.tree import HIDDEN, DiskFolder, Found, pictures
@@ -27,6 +28,9 @@ EMPTY = "empty folder: "
 BAR_WIDTH, NAME_WIDTH = 24, 36  # characters
 INDENT = (0, 0, 0, 2)
 
+Square = UInt8[np.ndarray, "s s c"]
+# By its place among the pictures: one as a square, and the number of its class, where it is known.
+Read = Callable[[int], tuple[Square, int | None]]
 Scores = Callable[[UInt8[np.ndarray, "b s s 3"]], Float[np.ndarray, "b k"]]
 
 
@@ -50,10 +54,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The likeliest classes of one file, most probable first."""
+    """The likeliest classes of one picture, most probable first.
+
+    right: the number of its class, where that is known. picture: the square that the views were
+    taken from; keep no more of them than there is memory for.
+    """
 
     path: Path
     top: tuple[Candidate, ...]
+    right: int | None = None
+    picture: Square | None = field(default=None, repr=False, compare=False)
 
     def as_record(self) -> dict[str, Any]:
         """For a line of JSON."""
@@ -110,6 +120,19 @@ def _in_folder(folder: Path) -> list[Path | Failure]:
     return [Failure(folder, message)]
 
 
+def from_files(paths: Sequence[Path | Failure], side: int, classes: Sequence[str]) -> Read:
+    """Image files; one that lies in a folder named like a class is known to be of that class."""
+    numbers = {name: number for number, name in enumerate(classes)}
+
+    def read(position: int) -> tuple[Square, int | None]:
+        path = paths[position]
+        if isinstance(path, Failure):
+            raise UserError(path.message)
+        return read_image(path, side), numbers.get(path.parent.name)
+
+    return read
+
+
 def predict(
     scores: Scores,
     paths: Sequence[Path | Failure],
@@ -118,6 +141,7 @@ def predict(
     classes: Sequence[str],
     batch_size: int,
     top: int = 5,
+    read: Read | None = None,
 ) -> Iterator[Prediction | Failure]:
     """One answer for each path, in their order, a failure being its own.
 
@@ -129,20 +153,23 @@ def predict(
         function is compiled once.
       classes: the names, by class number.
       top: how many classes of each file to give; equal probabilities in the order of numbers.
+      read: gives the pictures if `paths` are only what they are called.
 
     Raises:
       ValueError: `scores` gives another number of classes than there are names.
     """
+    read = read or from_files(paths, side, classes)
     for start in range(0, len(paths), batch_size):
         batch = paths[start : start + batch_size]
         images = np.zeros((batch_size, side, side, 3), np.uint8)
+        rights: list[int | None] = [None] * len(batch)
         failures: dict[int, Failure] = {}
         for row, path in enumerate(batch):
             if isinstance(path, Failure):
                 failures[row] = path
                 continue
             try:
-                images[row] = read_image(path, side)
+                images[row], rights[row] = read(start + row)
             except UserError as error:
                 failures[row] = Failure(path, str(error))
         if len(failures) == len(batch):
@@ -158,7 +185,8 @@ def predict(
             if isinstance(path, Failure) or row in failures:
                 yield failures[row]
             else:
-                yield Prediction(path, _top(probabilities[row], classes, top))
+                likeliest = _top(probabilities[row], classes, top)
+                yield Prediction(path, likeliest, rights[row], images[row])
 
 
 def render(outcome: Prediction | Failure) -> RenderableType:
@@ -182,5 +210,5 @@ def render(outcome: Prediction | Failure) -> RenderableType:
 def _top(
     probabilities: Float[np.ndarray, " k"], classes: Sequence[str], count: int
 ) -> tuple[Candidate, ...]:
-    best = np.argsort(-probabilities, kind="stable")[:count]
+    best = most_probable(probabilities, count)
     return tuple(Candidate(int(i), classes[i], float(probabilities[i])) for i in best)

@@ -19,8 +19,17 @@ from typing import Any
 
 import jax
 
+from alexnet_jax.answers import Answers, as_file
 from alexnet_jax.errors import UserError
-from alexnet_jax.files import RESTORE, Lines, keep_up_to, of_the_system, sealed, write_json
+from alexnet_jax.files import (
+    RESTORE,
+    Lines,
+    keep_up_to,
+    of_the_system,
+    sealed,
+    write_bytes,
+    write_json,
+)
 from alexnet_jax.output import notice
 from alexnet_jax.settings import in_force
 from alexnet_jax.workdir import FORMAT, Workdir
@@ -86,8 +95,28 @@ class RunLog:
 
     @property
     def tested(self) -> bool:
-        """Whether the scores of the test split are there."""
-        return self.workdir.finished
+        """Whether the scores of the test split are there, and the answers that they were made of.
+
+        A version before this left none.
+        """
+        return self.workdir.finished and self.workdir.answers_file.is_file()
+
+    def test(self, step: int, answers: Answers, seconds: float, **numbers: float | int) -> None:
+        """The answers, then the lines, by which the run is finished; these are written once.
+
+        Raises UserError: the answers cannot be written.
+        """
+        try:
+            self._check()
+            write_bytes(self.workdir.answers_file, as_file(answers))
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {self.workdir.path}: {of_the_system(error)}; put that right and "
+                "repeat the command"
+            ) from None
+        if not self.workdir.finished:
+            self.metrics(step, **numbers)
+            self.speed(step, total_seconds=seconds)
 
     def __enter__(self) -> "RunLog":
         return self
@@ -192,6 +221,8 @@ class NoLog:
     def metrics(self, step: int, **numbers: float | int) -> None: ...
 
     def speed(self, step: int, **numbers: float | int) -> None: ...
+
+    def test(self, step: int, answers: Answers, seconds: float, **numbers: float | int) -> None: ...
 
     def write(self) -> None: ...
 

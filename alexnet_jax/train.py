@@ -7,8 +7,10 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from alexnet_jax import metrics
+from alexnet_jax.answers import answers
 from alexnet_jax.build import Experiment
 from alexnet_jax.checkpoint import GOES_ON, Checkpoints, NotFinite, SaveFailed
 from alexnet_jax.data.loader import eval_batches, train_batches
@@ -227,18 +229,22 @@ class Run:
         return scores.top1_error
 
     def final_test(self, state: TrainState) -> None:
-        """Scores the test split, centre view and ten views, unless an earlier session did."""
+        """Scores the test split, centre view and ten views, unless an earlier session did.
+
+        What it says of each picture by ten views is kept for the report.
+        """
         e = self.experiment
         if agreed(self.log.tested):
             return
-        numbers: dict[str, float] = {"test_n": len(self.data.test)}
+        numbers: dict[str, float] = {"epoch": e.total_steps / e.steps_per_epoch}
+        numbers["test_n"] = len(self.data.test)
         for name, scorer in (("centre", e.centre_scorer), ("ten", e.ten_scorer)):
             self.progress.say(f"testing, {name} view{'s' * (name == 'ten')}")
             scores = self.score(scorer, self.data.test, state)
             check_scored("test", scores.log_loss, e.total_steps)
             numbers |= named(f"test_{name}", scores)
-        self.log.metrics(e.total_steps, epoch=e.total_steps / e.steps_per_epoch, **numbers)
-        self.log.speed(e.total_steps, total_seconds=time.perf_counter() - self.began)
+        said = answers(scores.labels, np.exp(scores.log_probabilities))
+        self.log.test(e.total_steps, said, time.perf_counter() - self.began, **numbers)
 
     def score(self, scorer: Scorer, source: Source, state: TrainState) -> Scores:
         """Scores a split, of which each process reads its share."""

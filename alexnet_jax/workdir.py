@@ -8,7 +8,9 @@ metrics.jsonl    numbers that the seed decides; the same run gives the same line
 speed.jsonl      numbers that the machine decides: images/s, seconds
 events.*         metrics.jsonl again, for TensorBoard
 checkpoints/     the latest state and the best, a folder each with its step for a name
-report.md        of a finished run, its pictures in report/
+answers.npz      of a finished run: what it said of every test picture
+report.html      of a finished run, in one file
+report.md        the same as Markdown, its pictures in report/
 own/             copies of the Python files that the configuration names, to tell if they change
 lock             which process trains here, while one does
 diverged.json    the step, rates and examples at which the loss was not a finite number
@@ -79,12 +81,22 @@ class Workdir:
         return self.path / "checkpoints"
 
     @property
+    def answers_file(self) -> Path:
+        return self.path / "answers.npz"
+
+    @property
+    def page_file(self) -> Path:
+        """The report for a browser."""
+        return self.path / "report.html"
+
+    @property
     def report_file(self) -> Path:
+        """The report as Markdown."""
         return self.path / "report.md"
 
     @property
     def pictures(self) -> Path:
-        """Of the report."""
+        """Of the report as Markdown."""
         return self.path / "report"
 
     @property
@@ -104,7 +116,7 @@ class Workdir:
         return (
             *(self.config_file, self.start_file, self.inputs_file, self.sessions_file),
             *(self.metrics_file, self.speed_file, self.report_file, self.lock_file),
-            self.diverged_file,
+            *(self.diverged_file, self.answers_file, self.page_file),
         )
 
     @property

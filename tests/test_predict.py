@@ -109,6 +109,30 @@ def test_wrong_number_of_class_names(tmp_path):
         answers([path], classes=("red", "green"))
 
 
+def test_the_right_class_is_that_of_the_folder(tmp_path):
+    known = picture(tmp_path / "green" / "a.png", "red")
+    others = [
+        picture(tmp_path / "green" / "below" / "b.png", "red"),
+        picture(tmp_path / "c.png", "red"),
+    ]
+    found = answers([known, *others])
+    assert [a.right for a in found] == [1, None, None]
+    assert [a.top[0].name for a in found] == ["red"] * 3
+
+
+def test_pictures_come_with_their_answers(tmp_path):
+    (found,) = answers([picture(tmp_path / "a.png", "blue")])
+    assert (found.picture == COLOURS["blue"]).all() and found.picture.shape == (8, 8, 3)
+
+
+def test_pictures_may_be_read_from_elsewhere():
+    """A data set, whose names are no files; grey ones have three equal channels."""
+    read = lambda position: (np.full((8, 8, 1), 50 * position, np.uint8), position)  # noqa: E731
+    found = answers([Path("test/0"), Path("test/1"), Path("test/2")], read=read)
+    assert [a.right for a in found] == [0, 1, 2]
+    assert [a.picture[0, 0].tolist() for a in found] == [[0] * 3, [50] * 3, [100] * 3]
+
+
 def test_a_folder_is_its_image_files_sorted(tmp_path):
     inside = [
         picture(tmp_path / "in" / name, "red")

@@ -31,7 +31,8 @@ from alexnet_jax.data.sources import data_folder
 from alexnet_jax.data.stats import pixel_stats
 from alexnet_jax.errors import UserError
 from alexnet_jax.paths import user_path
-from alexnet_jax.report.contact_sheet import COLUMNS, Part, contact_sheet, mean_png, spread
+from alexnet_jax.report.chosen import spread
+from alexnet_jax.report.contact_sheet import COLUMNS, Part, contact_sheet, mean_png
 from alexnet_jax.report.style import look, save, write_whole
 
 ROWS = {"train": 8, "test": 4}  # of the contact sheet

@@ -3,9 +3,13 @@
     alexnet-jax predict --workdir runs/photos photograph.jpg folder/
     alexnet-jax predict --workdir runs/photos --json folder/ > predictions.jsonl
     alexnet-jax predict --workdir alexnet-owt-7be5be79.pth --csv folder/ > predictions.csv
+    alexnet-jax predict --workdir runs/photos --html page.html --sheet sheet.png folder/
+    alexnet-jax predict --workdir runs/i1k --html page.html --data imagenet2012/256 --split test
 
 A file that cannot be read gets a line that says why; the rest go on, and the status is 1. A class
-of ImageNet is given in English words.
+of ImageNet is given in English words. --html and --sheet draw at most 500 and 96 pictures, spread
+over all, with bars of their likeliest classes, of which the right one is marked where it is known:
+from the data set, or from the name of the folder that a picture is in.
 """
 
 import csv
@@ -13,6 +17,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -20,16 +25,17 @@ from absl import flags
 from jaxtyping import Float, UInt8
 
 from alexnet_jax.build.views import build_views
-from alexnet_jax.cli.command import define_network, required
+from alexnet_jax.cli.command import define_data_dir, define_network, define_path, required
 from alexnet_jax.cli.screen import screen
 from alexnet_jax.data.decode import grey
+from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
 from alexnet_jax.model import Model, load
 from alexnet_jax.models.network import forward
 from alexnet_jax.output import notice
 from alexnet_jax.paths import user_path
-from alexnet_jax.predict import Failure, Prediction, expand, predict, render
+from alexnet_jax.predict import Failure, Prediction, Read, expand, predict, render
 
 BATCH_SIZE = 16
 COLUMNS = ("file", "rank", "number", "name", "words", "probability")
@@ -41,13 +47,20 @@ def define(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("top", 5, "Classes to show.", lower_bound=1, flag_values=values)
     flags.DEFINE_boolean("json", False, "Print a JSON object a line.", flag_values=values)
     flags.DEFINE_boolean("csv", False, "Print a table, a row for each class.", flag_values=values)
+    define_path(values, "html", "Page to write, at most 500 pictures.", new_file=True)
+    define_path(values, "sheet", "PNG to write, at most 96 pictures.", new_file=True)
+    flags.DEFINE_string("data", None, "A data set in place of files.", flag_values=values)
+    flags.DEFINE_string("split", "test", "Of the data set.", flag_values=values)
+    define_data_dir(values)
 
 
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     place = required(values, "workdir", "runs/photos")
     if values.json and values.csv:
         raise UserError("--json and --csv: give one of them")
-    files = expand(user_path(argument, "predict") for argument in arguments)
+    source = find_set(values, arguments)
+    named = (user_path(argument, "predict") for argument in arguments)
+    files = expand(named) if source is None else names_of(source)
     model = load(place, network=values.network, mean=values.mean, checkpoint=values.checkpoint)
     outcomes = predict(
         scores(model, values.views),
@@ -56,13 +69,50 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         classes=model.classes,
         batch_size=min(BATCH_SIZE, len(files)),
         top=values.top,
+        read=None if source is None else from_set(source, model),
     )
     show = as_json if values.json else as_csv() if values.csv else as_text()
+    drawn = None
+    if values.sheet or values.html:
+        from alexnet_jax.cli.drawn import Drawn  # here: half a second for matplotlib
+
+        drawn = Drawn(len(files), model.classes, values.sheet, values.html)
     failures = 0
     for outcome in outcomes:
         failures += isinstance(outcome, Failure)
         show(outcome)
+        if drawn:
+            drawn.add(outcome)
+    if drawn:
+        drawn.write(f"{place}", "ten views" if values.views == "ten" else "centre view")
     return 1 if failures else 0
+
+
+def find_set(values: flags.FlagValues, arguments: list[str]) -> Source | None:
+    """The split of the data set, if one is named. UserError for files beside it, or no pictures."""
+    if values.data is None:
+        return None
+    if arguments:
+        raise UserError(f"predict takes files or --data, not both: {arguments[0]!r}")
+    source = open_source(values.data, values.split, values.data_dir)
+    if not len(source):
+        raise UserError(f"{source.name} has no pictures in its split {source.split}")
+    return source
+
+
+def names_of(source: Source) -> list[Path | Failure]:
+    """SPLIT/NUMBER of every picture."""
+    return [Path(source.split) / str(position) for position in range(len(source))]
+
+
+def from_set(source: Source, model: Model) -> Read:
+    """Pictures of a data set, whose classes are known. UserError for another size or classes."""
+    if source.image_shape != model.stats.mean.shape:
+        size, own = ("x".join(map(str, x)) for x in (source.image_shape, model.stats.mean.shape))
+        raise UserError(f"{source.name} has pictures of {size}, and the network's have {own}")
+    if source.classes != model.classes:
+        raise UserError(f"{source.name} has other classes than the network")
+    return source.__getitem__
 
 
 def as_json(outcome: Prediction | Failure) -> None:

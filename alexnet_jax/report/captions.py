@@ -7,6 +7,17 @@ from alexnet_jax.report.curves import MOST_DROPS
 from alexnet_jax.report.examples import SHOWN, Examples
 from alexnet_jax.report.records import Records
 
+TEN_VIEWS = "By ten views of each picture."
+BEST = (
+    "Of each class the test picture that was named rightly with the highest probability, the "
+    "twelve highest of those. ✓ and another colour: the right class."
+)
+WORST = (
+    "The test pictures that were named wrongly and whose right class, under the picture, was given "
+    "the lowest probability."
+)
+NO_WORST = "No test picture was named wrongly."
+
 
 def curves(records: Records) -> str:
     """How the curves were measured, and every drop of the learning rate."""
@@ -39,7 +50,7 @@ def kernels(weights: Float[np.ndarray, "t kh kw ci co"]) -> str:
 
 def examples(given: Examples) -> str:
     """What the bars mean, and how many of the shown pictures are named rightly."""
-    labels, likeliest = given.labels[:SHOWN], given.probabilities[:SHOWN].argmax(axis=1)
+    labels, likeliest = given.labels[:SHOWN], given.likeliest[:SHOWN, 0]
     return (
         f"{len(labels)} test examples, their class, and the most probable classes (paper, Fig. 4); "
         f"orange: the correct one. It comes first in {int((labels == likeliest).sum())} of "

@@ -1,48 +1,105 @@
 """Several runs side by side: what sets them apart, and the errors they came to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alexnet_jax.configuration import flat
 from alexnet_jax.interval import mean_interval, wilson_interval
-from alexnet_jax.report.markdown import NOT_RUN, table
-from alexnet_jax.workdir import Workdir
+from alexnet_jax.report.blocks import Block, Table, Text
+from alexnet_jax.report.markdown import NOT_RUN
+from alexnet_jax.report.provenance import value_text
+from alexnet_jax.report.records import Record, Records, read_records
 
 SCORES = ("test_ten_top1_error", "test_centre_top1_error")
+SCORED = ("test top-1 error, ten views", "one view", "state")
 
 
-def compare(workdirs: Sequence[Path]) -> str:
-    """Two Markdown tables: each run with its test error, then each configuration over its seeds.
+@dataclass(frozen=True)
+class Compared:
+    """A run: where it lies, its records, its configuration by dotted key."""
 
-    The columns before are the keys in which the runs differ, the seed and the mesh apart. A run's
-    interval is that of its counted errors, a configuration's is Student's, of its seeds; both 95 %.
+    path: Path
+    records: Records
+    settings: Record
 
-    Raises UserError for a folder that is no run's.
+    @property
+    def seed(self) -> str:
+        return str(self.settings["seed"])
+
+    @property
+    def result(self) -> tuple[str, str, str]:
+        """Both errors with their intervals, and how far it has come."""
+        lines, tests = self.records.metrics, self.records.tests
+        step = lines[-1]["step"] if lines else 0
+        if not tests:
+            return NOT_RUN, NOT_RUN, f"at step {step}"
+        ten, centre = (_counted(tests[-1][key], tests[-1]["test_n"]) for key in SCORES)
+        return ten, centre, f"finished, step {step}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs, and the keys in which they differ, the seed and the mesh apart.
+
+    A run's interval is that of its counted errors, a configuration's is Student's, of its seeds;
+    both 95 %.
     """
-    runs = [Workdir(path) for path in workdirs]
-    settings = [flat(run.config()) for run in runs]
-    keys = [key for key in settings[0] if len({repr(x.get(key)) for x in settings}) > 1]
-    keys = [key for key in keys if key != "seed" and not key.startswith("mesh.")]
-    rows, groups = [], dict[tuple[str, ...], list[float]]()
-    for path, run, found in zip(workdirs, runs, settings, strict=True):
-        cells = tuple(str(found[key]) for key in keys)
-        rows.append((str(path), *cells, str(found["seed"]), *_result(run)))
-        tests = run.tests()
-        groups.setdefault(cells, [])
-        if tests:
-            groups[cells].append(tests[-1][SCORES[0]])
-    header = ("run", *keys, "seed", "test top-1 error, ten views", "one view", "state")
-    overall = (*keys, "finished seeds", "mean test top-1 error, ten views", "95 % interval")
-    return "\n\n".join([table(header, rows), table(overall, _over_seeds(groups))])
+
+    runs: Sequence[Compared]
+    keys: Sequence[str]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Each run with its keys and its test errors, then each configuration over its seeds."""
+        rows = [
+            (str(run.path), *map(str, self.values(run)), run.seed, *run.result) for run in self.runs
+        ]
+        return [Table(("run", *self.keys, "seed", *SCORED), rows), self.over_seeds]
+
+    @property
+    def over_seeds(self) -> Table:
+        """Runs of one configuration together."""
+        groups = dict[tuple[str, ...], list[float]]()
+        for run in self.runs:
+            found = groups.setdefault(tuple(map(str, self.values(run))), [])
+            found += [line[SCORES[0]] for line in run.records.tests[-1:]]
+        header = (*self.keys, "finished seeds", "mean test top-1 error, ten views", "95 % interval")
+        return Table(header, [(*cells, *_mean(errors)) for cells, errors in groups.items()])
+
+    def values(self, run: Compared) -> list[Any]:
+        """What the keys are in a run."""
+        return [run.settings[key] for key in self.keys]
 
 
-def _result(run: Workdir) -> tuple[str, str, str]:
-    lines, tests = run.metrics(), run.tests()
-    step = lines[-1]["step"] if lines else 0
-    if not tests:
-        return NOT_RUN, NOT_RUN, f"at step {step}"
-    ten, centre = (_counted(tests[-1][key], tests[-1]["test_n"]) for key in SCORES)
-    return ten, centre, f"finished, step {step}"
+def compare(workdirs: Sequence[Path]) -> Comparison:
+    """What the runs in these folders left there. Raises UserError for one that is no run's."""
+    runs = []
+    for path in workdirs:
+        records = read_records(path)
+        runs.append(Compared(path, records, flat(records.config)))
+    keys = [
+        key
+        for key in runs[0].settings
+        if len({repr(run.settings.get(key)) for run in runs}) > 1
+        and key != "seed"
+        and not key.startswith("mesh.")
+    ]
+    return Comparison(runs, keys)
+
+
+def differing(given: Comparison, names: Sequence[str]) -> Table:
+    """A row for each key in which the runs differ, a column for each run, by these names."""
+    columns = [given.values(run) for run in given.runs]
+    rows: list[list[Text]] = [
+        [key, *(_value(column[i]) for column in columns)] for i, key in enumerate(given.keys)
+    ]
+    return Table(["key", *names], rows)
+
+
+def _value(value: Any) -> str:
+    return "unset" if value is None else value_text(value)
 
 
 def _counted(error: float, n: int) -> str:
@@ -50,11 +107,9 @@ def _counted(error: float, n: int) -> str:
     return f"{error:.2f} % ({low:.2f} to {high:.2f})"
 
 
-def _over_seeds(groups: dict[tuple[str, ...], list[float]]) -> Iterable[tuple[str, ...]]:
-    for cells, errors in groups.items():
-        if not errors:
-            yield (*cells, "0", NOT_RUN, NOT_RUN)
-            continue
-        mean = mean_interval(errors)
-        around = f"{mean.low:.2f} to {mean.high:.2f}" if mean.n > 1 else "of one seed there is none"
-        yield (*cells, str(mean.n), f"{mean.mean:.2f} %", around)
+def _mean(errors: Sequence[float]) -> tuple[str, str, str]:
+    if not errors:
+        return "0", NOT_RUN, NOT_RUN
+    mean = mean_interval(errors)
+    around = f"{mean.low:.2f} to {mean.high:.2f}" if mean.n > 1 else "of one seed there is none"
+    return str(mean.n), f"{mean.mean:.2f} %", around

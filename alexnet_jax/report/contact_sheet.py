@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int, UInt8
+from jaxtyping import Float32, UInt8
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -34,11 +34,6 @@ class Part:
         return -(-len(self.images) // COLUMNS)
 
 
-def spread(count: int, shown: int) -> Int[np.ndarray, " n"]:
-    """Positions of at most `shown` of `count` pictures, evenly spaced, the first and last too."""
-    return np.linspace(0, count - 1, min(count, shown)).round().astype(int)
-
-
 def contact_sheet(title: str, parts: Sequence[Part]) -> Figure:
     """Twelve pictures a row, one part under the other; a pixel of the figure is one of the PNG."""
     width = 2 * MARGIN + COLUMNS * (TILE + GAP) - GAP
@@ -61,16 +56,17 @@ def contact_sheet(title: str, parts: Sequence[Part]) -> Figure:
             row, column = divmod(number, COLUMNS)
             y, x = top + row * step, MARGIN + column * (TILE + GAP)
             page[y : y + TILE, x : x + TILE] = _tile(image)
-            _cut(write(name[:LONGEST_NAME], x + TILE // 2, y + TILE + 4, fontsize=7, ha="center"))
+            under = write(name[:LONGEST_NAME], x + TILE // 2, y + TILE + 4, fontsize=7, ha="center")
+            cut(under, TILE)
         top += part.rows * step
     figure.figimage(page, origin="upper")
     return figure
 
 
-def _cut(written: Text) -> None:
-    """Takes letters away at the end until the name is no wider than its picture."""
+def cut(written: Text, width: float | int) -> None:
+    """Takes letters away at the end until a name is no wider than so many pixels."""
     kept = written.get_text()
-    while written.get_window_extent().width > TILE:
+    while written.get_window_extent().width > width:
         kept = kept[:-1].rstrip()
         written.set_text(kept + "…")
 

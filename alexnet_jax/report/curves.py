@@ -1,6 +1,7 @@
 """Loss and error against epochs, with the drops of the learning rate."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -14,6 +15,30 @@ from alexnet_jax.report.style import BLUE, DPI, GREEN, GREY, VERMILLION
 MOST_DROPS = 8
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A key of metrics.jsonl, what it is called, and the split that it is of."""
+
+    key: str
+    label: str
+    split: str
+    dashed: bool = False
+
+
+LOSS = (
+    Drawn("train_loss", "training", "training"),
+    Drawn("validation_loss", "validation", "validation"),
+    Drawn("test_centre_loss", "test, centre view", "test"),
+)
+ERROR = (
+    Drawn("train_top1_error", "training", "training"),
+    Drawn("validation_top1_error", "validation", "validation"),
+    Drawn("validation_top5_error", "validation, top-5", "validation", dashed=True),
+    Drawn("test_centre_top1_error", "test, centre view", "test"),
+)
+COLOURS = {"training": BLUE, "validation": VERMILLION, "test": GREEN}
+
+
 def curves_figure(records: Records) -> Figure:
     """The learning curves: left the log-loss, right the errors.
 
@@ -22,13 +47,9 @@ def curves_figure(records: Records) -> Figure:
     """
     figure = Figure(figsize=(9.6, 4.0), dpi=DPI, layout=ConstrainedLayoutEngine(wspace=0.06))
     loss, error = figure.subplots(1, 2)
-    _line(loss, records, "train_loss", "training", BLUE)
-    _line(loss, records, "validation_loss", "validation", VERMILLION)
-    _line(error, records, "train_top1_error", "training", BLUE)
-    _line(error, records, "validation_top1_error", "validation", VERMILLION)
-    _line(error, records, "validation_top5_error", "validation, top-5", VERMILLION, dashed=True)
-    _test_point(loss, records, "test_centre_loss")
-    _test_point(error, records, "test_centre_top1_error")
+    for axes, curves in ((loss, LOSS), (error, ERROR)):
+        for one in curves:
+            (_test_point if one.split == "test" else _line)(axes, records, one)
     loss.set_ylabel("log-loss (nats)")
     error.set_ylabel("top-1 error (%)")
     for axes in (loss, error):
@@ -46,37 +67,35 @@ def _named(axes: Axes) -> Iterable[tuple[Artist, str]]:
     return zip(*axes.get_legend_handles_labels(), strict=True)
 
 
-def _line(
-    axes: Axes, records: Records, key: str, label: str, colour: str, *, dashed: bool = False
-) -> None:
-    epochs, values = records.series(key)
+def _line(axes: Axes, records: Records, drawn: Drawn) -> None:
+    epochs, values = records.series(drawn.key)
     if not epochs:
         return
     axes.plot(
         epochs,
         values,
-        color=colour,
-        label=label,
-        linestyle=(0, (3, 1.5)) if dashed else "-",
+        color=COLOURS[drawn.split],
+        label=drawn.label,
+        linestyle=(0, (3, 1.5)) if drawn.dashed else "-",
         marker="o" if len(epochs) <= 40 else None,
         markersize=3.2,
         zorder=3,
     )
 
 
-def _test_point(axes: Axes, records: Records, key: str) -> None:
-    """The test score of the centre view, where the run ended."""
-    epochs, values = records.series(key)
+def _test_point(axes: Axes, records: Records, drawn: Drawn) -> None:
+    """The test score, where the run ended."""
+    epochs, values = records.series(drawn.key)
     if epochs:
         axes.plot(
             epochs[-1],
             values[-1],
-            color=GREEN,
+            color=COLOURS[drawn.split],
             marker="D",
             markersize=6.5,
             markeredgecolor="white",
             linestyle="none",
-            label="test, centre view",
+            label=drawn.label,
             clip_on=False,
             zorder=4,
         )

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from alexnet_jax.answers import most_probable
 from alexnet_jax.report.style import DPI, FAINT, INK, ORANGE, SKY
 
 SHOWN, COLUMNS, BARS = 8, 4, 5
@@ -16,12 +17,27 @@ LONGEST_NAME = 25  # characters that fit beside the percent
 
 @dataclass(frozen=True)
 class Examples:
-    """Pictures on the 0..255 scale, their class numbers, and what the network said of them."""
+    """Pictures on the 0..255 scale, their class numbers, and what the network said of them.
+
+    likeliest: class numbers, most probable first, and their probabilities 0..1.
+    """
 
     images: UInt8[np.ndarray, "n s s c"]
     labels: Int[np.ndarray, " n"]
-    probabilities: Float[np.ndarray, "n k"]
+    likeliest: Int[np.ndarray, "n m"]
+    probabilities: Float[np.ndarray, "n m"]
     classes: tuple[str, ...]
+
+
+def examples(
+    images: UInt8[np.ndarray, "n s s c"],
+    labels: Int[np.ndarray, " n"],
+    probabilities: Float[np.ndarray, "n k"],
+    classes: tuple[str, ...],
+) -> Examples:
+    """Pictures with the five likeliest of all classes."""
+    top = most_probable(probabilities, BARS)
+    return Examples(images, labels, top, np.take_along_axis(probabilities, top, 1), classes)
 
 
 def examples_figure(examples: Examples) -> Figure:
@@ -49,13 +65,8 @@ def examples_figure(examples: Examples) -> Figure:
         label = int(examples.labels[i])
         _label(axes(left, top + SIDE, LABEL), examples.classes[label])
         bars = axes(left, top + SIDE + LABEL, BARS_HEIGHT)
-        _bars(bars, examples.probabilities[i], label, examples.classes)
+        _bars(bars, examples, i)
     return figure
-
-
-def most_probable(probabilities: Float[np.ndarray, " k"], count: int) -> Int[np.ndarray, " top"]:
-    """The `count` classes of highest probability, that first; ties go to the lower number."""
-    return np.argsort(-probabilities, kind="stable")[:count]
 
 
 def _picture(axes: Axes, image: UInt8[np.ndarray, "s s c"]) -> None:
@@ -70,29 +81,32 @@ def _picture(axes: Axes, image: UInt8[np.ndarray, "s s c"]) -> None:
 
 
 def _label(axes: Axes, name: str) -> None:
-    axes.text(0.5, 0.5, _short(name), ha="center", va="center", fontsize=10, fontweight="bold")
+    name = short(name, LONGEST_NAME)
+    axes.text(0.5, 0.5, name, ha="center", va="center", fontsize=10, fontweight="bold")
 
 
-def _bars(
-    axes: Axes, probabilities: Float[np.ndarray, " k"], label: int, classes: tuple[str, ...]
-) -> None:
-    top = most_probable(probabilities, BARS)
+def _bars(axes: Axes, shown: Examples, i: int) -> None:
+    label, top, shares = shown.labels[i], shown.likeliest[i, :BARS], shown.probabilities[i, :BARS]
     rows = range(len(top))
     axes.barh(rows, np.ones(len(top)), color=FAINT, alpha=0.35, height=0.82)
     colours = [ORANGE if number == label else SKY for number in top]
-    axes.barh(rows, probabilities[top], color=colours, height=0.82)
+    axes.barh(rows, shares, color=colours, height=0.82)
     for row, number in enumerate(top):
         weight = "bold" if number == label else "normal"
-        name = _short(classes[number])
+        name = short(shown.classes[number], LONGEST_NAME)
         axes.text(0.02, row, name, va="center_baseline", fontsize=8, color=INK, fontweight=weight)
-        percent = (
-            f"{100 * probabilities[number]:.0f} %" if probabilities[number] > 0.005 else "<1 %"
-        )
+        percent = whole_percent(float(shares[row]))
         axes.text(0.98, row, percent, va="center_baseline", ha="right", fontsize=8, color=INK)
     axes.set_xlim(0, 1)
     axes.set_ylim(BARS - 0.5, -0.5)
 
 
-def _short(name: str) -> str:
+def whole_percent(share: float) -> str:
+    """A share of 0..1 beside its bar."""
+    return f"{100 * share:.0f} %" if share > 0.005 else "<1 %"
+
+
+def short(name: str, most: int) -> str:
+    """A name on one line, of at most so many characters."""
     name = " ".join(name.split())
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 
+from alexnet_jax.report.pictures import png
 from alexnet_jax.report.style import DPI, GREY
 
 ROW = 16  # kernels to a row, as Fig. 3 and the 2012 viewer (shownet.py) have them
@@ -24,6 +25,21 @@ def mosaic(
     Raises:
       ValueError: the input has neither 1 nor 3 channels.
     """
+    return np.nan_to_num(_laid_out(kernels, between, towers_apart), nan=1.0)
+
+
+def kernels_png(kernels: Float[np.ndarray, "t kh kw ci co"]) -> bytes:
+    """The mosaic as a PNG that is clear between the kernels, for a page of any colour."""
+    picture = _laid_out(kernels, 1, 4)
+    colours = _enlarged(np.nan_to_num(picture), max(1, WIDTH // picture.shape[1]))
+    seen = _enlarged(1.0 - np.isnan(picture[..., :1]), max(1, WIDTH // picture.shape[1]))
+    return png(np.concatenate([colours, seen], axis=2))
+
+
+def _laid_out(
+    kernels: Float[np.ndarray, "t kh kw ci co"], between: int, towers_apart: int
+) -> Float[np.ndarray, "height width 3"]:
+    """The mosaic, with NaN between the kernels."""
     towers, height, width, channels, count = kernels.shape
     if channels not in (1, 3):
         raise ValueError(f"kernels over {channels} channels are no picture; 1 and 3 are")
@@ -31,14 +47,12 @@ def mosaic(
     scaled = (kernels - low) / (high - low) if high > low else np.full_like(kernels, 0.5)
     columns, rows = min(ROW, count), -(-count // ROW)
     tower_height = rows * (height + between) - between
-    picture = np.ones(
-        (
-            towers * (tower_height + towers_apart) - towers_apart,
-            columns * (width + between) - between,
-            3,
-        ),
-        np.float32,
+    shape = (
+        towers * (tower_height + towers_apart) - towers_apart,
+        columns * (width + between) - between,
+        3,
     )
+    picture = np.full(shape, np.nan, np.float32)
     for tower in range(towers):
         for i in range(count):
             y = tower * (tower_height + towers_apart) + (i // ROW) * (height + between)
@@ -73,7 +87,7 @@ def kernels_figure(kernels: Float[np.ndarray, "t kh kw ci co"]) -> Figure:
 
 
 def _enlarged(
-    picture: Float[np.ndarray, "height width 3"], scale: int
-) -> UInt8[np.ndarray, "tall wide 3"]:
+    picture: Float[np.ndarray, "height width c"], scale: int
+) -> UInt8[np.ndarray, "tall wide c"]:
     pixels = np.round(255 * picture).astype(np.uint8)
     return pixels.repeat(scale, axis=0).repeat(scale, axis=1)

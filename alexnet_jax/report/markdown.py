@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from alexnet_jax.report.blocks import Block, Bold, Code, Paragraph, Table, Text
+
 NOT_RUN = "not run"
 DAY = 24 * 3600
 
@@ -19,6 +21,23 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], align: str = "l"
     sides = align + align[-1] * (len(header) - len(align))
     lines = [header, ["---:" if side == "r" else "---" for side in sides], *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def markdown(blocks: Iterable[Block]) -> str:
+    """Paragraphs and tables, an empty line between them."""
+    return "\n\n".join(map(_block, blocks))
+
+
+def inline(text: Text) -> str:
+    """Text with code and stress."""
+    match text:
+        case str():
+            return text
+        case Code():
+            return code(text.text)
+        case Bold():
+            return f"**{inline(text.text)}**"
+    return "".join(map(inline, text))
 
 
 def code(text: str) -> str:
@@ -46,6 +65,15 @@ def seconds(value: float | int) -> str:
     if whole < 3 * DAY:
         return f"{whole // 3600} h {whole % 3600 // 60} min"
     return f"{whole / DAY:,.0f} days"
+
+
+def _block(given: Block) -> str:
+    match given:
+        case Paragraph():
+            return inline(given.text)
+        case Table():
+            rows = [[inline(cell) for cell in row] for row in given.rows]
+            return table(given.header, rows, given.align)
 
 
 def _cell(text: str) -> str:

@@ -1,15 +1,16 @@
-"""What was trained, and with what, where and how fast, as Markdown."""
+"""What was trained, and with what, where and how fast."""
 
 import re
 import statistics
 from typing import Any
 
-from alexnet_jax.configuration import flat
-from alexnet_jax.report.markdown import NOT_RUN, code, seconds, table
+from alexnet_jax.configuration import current, defaults, flat
+from alexnet_jax.report.blocks import Block, Bold, Code, Paragraph, Table, Text, joined
+from alexnet_jax.report.markdown import NOT_RUN, seconds
 from alexnet_jax.report.records import Record, Records
 
 
-def settings(records: Records, parameters: int | None) -> str:
+def settings(records: Records, parameters: int | None) -> list[Block]:
     """The whole configuration, a row to a part; what a command line has set is bold.
 
     A key that is unset is left out.
@@ -22,48 +23,95 @@ def settings(records: Records, parameters: int | None) -> str:
         else:
             parts["run"][key] = value
     given = _given_on_command_line(records.sessions)
-    rows = [
-        [part, ", ".join(_setting(part, key, value, key in given) for key, value in keys.items())]
+    rows: list[list[Text]] = [
+        [part, joined([_setting(part, key, value, key in given) for key, value in keys.items()])]
         for part, keys in parts.items()
         if keys
     ]
-    text = [] if parameters is None else [f"{parameters:,} parameters."]
-    text.append(table(["part", "settings"], rows))
+    said = [] if parameters is None else [f"{parameters:,} parameters."]
+    blocks: list[Block] = [*map(Paragraph, said), Table(["part", "settings"], rows)]
     if any(key in given for keys in parts.values() for key in keys):
-        text.append("Bold: set on the command line.")
-    return "\n\n".join(text)
+        blocks.append(Paragraph("Bold: set on the command line."))
+    return blocks
 
 
-def provenance(records: Records) -> str:
-    """The sessions of the run and their speed: all that is needed to run it again."""
-    rows = []
+def differing(records: Records) -> Table:
+    """The keys that are not as `configuration.defaults` has them; bold as in `settings`."""
+    given = _given_on_command_line(records.sessions)
+    usual, here = flat(current(defaults().to_dict())), flat(records.config)
+    rows: list[list[Text]] = [
+        [Bold(key) if key in given else key, Code(value_text(value)), _usual(usual.get(key))]
+        for key, value in here.items()
+        if value != usual.get(key)
+    ]
+    return Table(["key", "here", "default"], rows)
+
+
+def provenance(records: Records) -> Table:
+    """The sessions of the run: all that is needed to run it again."""
+    rows: list[list[Text]] = []
     for number, session in enumerate(records.sessions, start=1):
         which = f" (session {number})" if len(records.sessions) > 1 else ""
         rows += [[name + which, value] for name, value in _session(session)]
     rows.append(["seed", str(records.config["seed"])])
     if records.start:
         rows.append(["first parameters", _started_from(records.start)])
-    return table(["", ""], [*rows, *_speed(records.speed)])
+    return Table(["", ""], rows)
 
 
-def _started_from(start: Record) -> str:
-    unfinished = "" if start["finished"] else ", **whose training was not finished**"
-    return (
-        f"{start['layers'][0]} to {start['layers'][-1]}: those of {code(start['workdir'])} "
-        f"(configuration {code(start['config'])}) after step {start['step']}{unfinished}; the rest "
-        "from the seed"
-    )
+def speed(records: Records) -> Table:
+    """Speed over the log lines, and where the time of all sessions went."""
+    lines = records.speed
+    rates = [r["images_per_second"] for r in lines if r.get("images_per_second")]
+    stepping = sum(r.get("seconds", 0.0) for r in lines)
+    waiting = sum(r.get("seconds", 0.0) * r.get("loader_share", 0.0) for r in lines)
+    compiling = [r["compile_seconds"] for r in lines if "compile_seconds" in r]
+    totals = [r["total_seconds"] for r in lines if "total_seconds" in r]
+    said = NOT_RUN
+    if rates and stepping:
+        said = (
+            f"{statistics.median(rates):.1f} images/s (median of the log lines), "
+            f"{100 * waiting / stepping:.1f} % of the time waiting for data"
+        )
+    rows = [
+        ["speed", said],
+        ["time in training steps", seconds(stepping) if stepping else NOT_RUN],
+        ["time compiling", seconds(sum(compiling)) if compiling else NOT_RUN],
+    ]
+    if totals:
+        rows.append(["time of the whole command", seconds(sum(totals))])
+    return Table(["", ""], rows)
 
 
-def _setting(part: str, key: str, value: Any, given: bool) -> str:
-    text = f"{key.removeprefix(part + '.')} {code(_value(value))}"
-    return f"**{text}**" if given else text
-
-
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """The value of a key, as one reads it."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(value_text, value))}]"
     return str(value) if value != "" else '""'
+
+
+def _usual(value: Any) -> Text:
+    return "unset" if value is None else Code(value_text(value))
+
+
+def _started_from(start: Record) -> Text:
+    unfinished: list[str | Bold] = (
+        [] if start["finished"] else [", ", Bold("whose training was not finished")]
+    )
+    return [
+        f"{start['layers'][0]} to {start['layers'][-1]}: those of ",
+        Code(start["workdir"]),
+        " (configuration ",
+        Code(start["config"]),
+        f") after step {start['step']}",
+        *unfinished,
+        "; the rest from the seed",
+    ]
+
+
+def _setting(part: str, key: str, value: Any, given: bool) -> Text:
+    text: list[str | Code] = [f"{key.removeprefix(part + '.')} ", Code(value_text(value))]
+    return Bold(text) if given else text
 
 
 def _given_on_command_line(sessions: list[Record]) -> set[str]:
@@ -72,13 +120,13 @@ def _given_on_command_line(sessions: list[Record]) -> set[str]:
     return {key for command in commands for key in re.findall(r"--config\.([\w.]+)", command)}
 
 
-def _session(session: Record) -> list[tuple[str, str]]:
-    dirty = ", **with uncommitted changes**" if session.get("dirty") else ""
+def _session(session: Record) -> list[tuple[str, Text]]:
+    dirty = [", ", Bold("with uncommitted changes")] if session.get("dirty") else []
     versions = {"python": session.get("python", "?"), **session.get("versions", {})}
     return [
-        ("command", code(session.get("command", "?"))),
+        ("command", Code(session.get("command", "?"))),
         ("started", f"{session.get('time', '?')}, from step {session.get('start_step', '?')}"),
-        ("commit", f"{code(session.get('commit', '?'))}{dirty}"),
+        ("commit", [Code(session.get("commit", "?")), *dirty]),
         ("device", session.get("device", "?")),
         ("machine", f"{session.get('cpu', '?')}, {session.get('cores', '?')} cores"),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
@@ -86,27 +134,6 @@ def _session(session: Record) -> list[tuple[str, str]]:
     ]
 
 
-def _environment(variables: Record) -> list[tuple[str, str]]:
+def _environment(variables: Record) -> list[tuple[str, Text]]:
     said = " ".join(f"{name}={value}" for name, value in variables.items())
-    return [("environment", code(said))] if said else []
-
-
-def _speed(lines: list[Record]) -> list[list[str]]:
-    """Speed over the log lines, and where the time of all sessions went."""
-    rates = [r["images_per_second"] for r in lines if r.get("images_per_second")]
-    stepping = sum(r.get("seconds", 0.0) for r in lines)
-    waiting = sum(r.get("seconds", 0.0) * r.get("loader_share", 0.0) for r in lines)
-    compiling = [r["compile_seconds"] for r in lines if "compile_seconds" in r]
-    totals = [r["total_seconds"] for r in lines if "total_seconds" in r]
-    speed = NOT_RUN
-    if rates and stepping:
-        speed = (
-            f"{statistics.median(rates):.1f} images/s (median of the log lines), "
-            f"{100 * waiting / stepping:.1f} % of the time waiting for data"
-        )
-    rows = [
-        ["speed", speed],
-        ["time in training steps", seconds(stepping) if stepping else NOT_RUN],
-        ["time compiling", seconds(sum(compiling)) if compiling else NOT_RUN],
-    ]
-    return [*rows, ["time of the whole command", seconds(sum(totals))]] if totals else rows
+    return [("environment", Code(said))] if said else []

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alexnet_jax.answers import Answers, read_answers
 from alexnet_jax.workdir import Workdir
 
 Record = dict[str, Any]
@@ -19,6 +20,7 @@ class Records:
     metrics: list[Record]
     speed: list[Record]
     start: Record = field(default_factory=dict)  # the run that this one started from
+    answers: Answers | None = None  # of the test split
 
     @property
     def tested_on(self) -> str:
@@ -35,6 +37,11 @@ class Records:
         """Epochs and values of every line of metrics.jsonl that has `key`."""
         lines = [r for r in self.metrics if key in r]
         return [float(r["epoch"]) for r in lines], [float(r[key]) for r in lines]
+
+    @property
+    def tests(self) -> list[Record]:
+        """The lines with scores of the whole test split."""
+        return [r for r in self.metrics if "test_n" in r]
 
     def test(self) -> Record | None:
         """The last line with test scores."""
@@ -67,4 +74,5 @@ def read_records(workdir: Path) -> Records:
         metrics=run.metrics(),
         speed=run.speed(),
         start=run.start(),
+        answers=read_answers(run.answers_file),
     )

@@ -1,32 +1,34 @@
-"""The result of a run, as Markdown."""
+"""The result of a run."""
 
 from alexnet_jax.interval import wilson_interval
-from alexnet_jax.report.markdown import NOT_RUN, nats, percent, table
+from alexnet_jax.report.blocks import Block, Bold, Paragraph, Table, Text
+from alexnet_jax.report.markdown import NOT_RUN, nats, percent
 from alexnet_jax.report.records import Record, Records
 
 VIEWS = {"centre": "centre view", "ten": "ten views"}  # as the keys of metrics.jsonl name them
 HEADER = ["by", "top-1 error", "95 % interval", "top-5 error", "log-loss", "n"]
 
 
-def scores(records: Records) -> str:
+def scores(records: Records) -> list[Block]:
     """The test scores with the interval of the top-1 error, and the validation scores."""
     test = records.test() or {}
     n = test.get("test_n")
     rows = [_row(test, key, name, n) for key, name in VIEWS.items()]
-    parts = [f"Errors on {records.tested_on}:", table(HEADER, rows)]
+    parts: list[Block] = [Paragraph(f"Errors on {records.tested_on}:"), Table(HEADER, rows)]
     if n:
-        parts.append(
+        said = (
             f"The interval (Wilson) is that of drawing {n} examples, taken as independent; how far "
             "runs of other seeds differ is not in it: this is one run, of one seed."
         )
-    return "\n\n".join([*parts, _validation(records)])
+        parts.append(Paragraph(said))
+    return [*parts, Paragraph(_validation(records))]
 
 
-def _row(test: Record, views: str, name: str, n: int | None) -> list[str]:
+def _row(test: Record, views: str, name: str, n: int | None) -> list[Text]:
     top1 = test.get(f"test_{views}_top1_error")
     return [
         name,
-        NOT_RUN if top1 is None else f"**{percent(top1)}**",
+        NOT_RUN if top1 is None else Bold(percent(top1)),
         _interval(top1, n),
         percent(test.get(f"test_{views}_top5_error")),
         nats(test.get(f"test_{views}_loss")),

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.models.network import hidden
-from alexnet_jax.report import Examples
-from alexnet_jax.report.examples import SHOWN
+from alexnet_jax.report.examples import SHOWN, Examples
+from alexnet_jax.report.examples import examples as with_likeliest
 from alexnet_jax.report.style import DPI, INK, VERMILLION
 from alexnet_jax.trained import TrainedRun
 from alexnet_jax.types import Params
@@ -35,7 +35,7 @@ def examples(run: TrainedRun, test: Source) -> Examples:
     """
     images, labels = test.read(_spread(len(test), SHOWN))
     scores = run.predictor.centre_scorer(run.params, jnp.asarray(images))
-    return Examples(images, labels, np.exp(np.asarray(scores)), run.classes)
+    return with_likeliest(images, labels, np.exp(np.asarray(scores)), run.classes)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from PIL import Image
 import programs
 from alexnet_jax.cli.main import COMMANDS, main
 from alexnet_jax.interval import wilson_interval
+from oracles.pages import read, sections
 from programs import ROOT
 
 SMOKE = "configs/cifar10.py:19pct,smoke"
@@ -51,7 +52,7 @@ def trained(tmp_path_factory):
             done = alexnet("train", "--config", SMOKE, "--workdir", workdir)
             assert done.returncode == 0, done.stderr
             assert "step 4/4" in done.stderr
-            assert f"report: {workdir}/report.md" in done.stdout
+            assert f"report: {workdir}/report.html" in done.stdout
     return workdir
 
 
@@ -122,6 +123,32 @@ def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_pat
     shown = forked("predict", "--workdir", trained, tmp_path / "a.jpg")
     assert shown.returncode == 0
     assert "%" in shown.stdout and "pattern" in shown.stdout
+
+
+def test_predict_draws_what_a_data_set_holds(trained, tmp_path):
+    page, sheet = tmp_path / "page.html", tmp_path / "sheet.png"
+    name = json.loads((trained / "config.json").read_text())["data"]["name"]
+    typed = ["--data", name, "--views", "centre", "--html", page, "--sheet", sheet, "--json"]
+    drawn = forked("predict", "--workdir", trained, *typed)
+    assert drawn.returncode == 0, drawn.stderr
+    record = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
+    root = read(page.read_bytes())
+    assert f"Top-1 error of all: {record['test_centre_top1_error']:.2f} %" in root.text
+    assert len(root.all("figcaption")) == len(drawn.stdout.splitlines()) == 64
+    assert f"{sheet}: 64 of 64 pictures" in drawn.stderr
+    with Image.open(sheet) as opened:
+        assert opened.width > 1000
+
+
+def test_the_report_has_the_answers_of_the_test(trained):
+    found = sections(read((trained / "report.html").read_bytes()))
+    (matrix, *_) = found["Confusion"].all("table")
+    rows = [[int(cell or 0) for cell in row[1:]] for row in matrix.table()[1:]]
+    right = sum(row[i] for i, row in enumerate(rows))
+    record = json.loads((trained / "metrics.jsonl").read_text().splitlines()[-1])
+    n = sum(map(sum, rows))
+    assert n == record["test_n"]
+    assert 100 * (n - right) / n == pytest.approx(record["test_ten_top1_error"])
 
 
 def test_summary_shows_the_table_and_the_list():

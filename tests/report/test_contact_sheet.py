@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from alexnet_jax.report.chosen import spread
 from alexnet_jax.report.contact_sheet import (
     COLUMNS,
     GAP,
@@ -15,7 +16,6 @@ from alexnet_jax.report.contact_sheet import (
     Part,
     contact_sheet,
     mean_png,
-    spread,
 )
 from alexnet_jax.report.style import look, save
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from alexnet_jax.answers import answers, as_file
+from alexnet_jax.data.source import MemorySource
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import Lines, read_lines
-from alexnet_jax.report import Examples, write_report
+from alexnet_jax.report import write_report
 from alexnet_jax.runlog import RunLog
 from alexnet_jax.workdir import Workdir
 
@@ -32,10 +34,15 @@ TEST = {
 }
 
 
-def examples(n=4):
+def scored(workdir, n=4):
+    """The test split of a run, whose answers are in its folder."""
     draw = np.random.default_rng(1)
     images = draw.integers(0, 256, (n, 16, 16, 3), dtype=np.uint8)
-    return Examples(images, np.arange(n), draw.dirichlet(np.ones(7), n), tuple("abcdefg"))
+    labels = np.arange(n, dtype=np.int32)
+    kept = as_file(answers(labels, draw.dirichlet(np.ones(7), n)))
+    (workdir / "answers.npz").write_bytes(kept)
+    classes = tuple("abcdefg")
+    return MemorySource("photos/144", "test", classes, images.shape[1:], None, "", images, labels)
 
 
 def begin(workdir):
@@ -78,8 +85,10 @@ def finished(tmp_path):
     return workdir
 
 
-def sections(path):
-    parts = re.split(r"^## (.*)\n\n", path.read_text(), flags=re.M)
+def sections(workdir, **given):
+    """Of report.md, newly written."""
+    write_report(workdir, **{"kernels": KERNELS, "test": None, **given})
+    parts = re.split(r"^## (.*)\n\n", (workdir / "report.md").read_text(), flags=re.M)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -90,7 +99,7 @@ def rows(markdown):
 
 
 def test_numbers_are_those_of_the_metrics_file(finished):
-    report = sections(write_report(finished, kernels=KERNELS, examples=examples()))
+    report = sections(finished, test=scored(finished))
     (logged,) = [line for line in read_lines(finished / "metrics.jsonl") if "test_n" in line]
     for (by, top1, _, top5, loss, n), views in zip(
         rows(report["Result"]), ("centre", "ten"), strict=True
@@ -105,30 +114,30 @@ def test_numbers_are_those_of_the_metrics_file(finished):
 
 
 def test_intervals_are_of_the_counted_errors(finished):
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     # 109 of 768: middle (0.141927 + 0.002501) / 1.005002, half-width 0.024651.
     # 96 of 768: middle (0.125 + 0.002501) / 1.005002, half-width 0.023369.
     assert [row[2] for row in rows(report["Result"])] == ["11.9 to 16.8 %", "10.3 to 15.0 %"]
 
 
 def test_every_picture_that_is_linked_is_there_and_opens(finished):
-    path = write_report(finished, kernels=KERNELS, examples=examples())
-    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text())
+    write_report(finished, kernels=KERNELS, test=scored(finished))
+    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (finished / "report.md").read_text())
     assert links == ["report/curves.png", "report/kernels.png", "report/examples.png"]
     for link in links:
-        with Image.open(path.parent / link) as picture:
+        with Image.open(finished / link) as picture:
             picture.load()
             assert min(picture.size) > 300
     assert {p.name for p in (finished / "report").iterdir()} == {link[7:] for link in links}
 
 
 def test_drops_of_the_rate_are_told(finished):
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     assert "0.01, then 0.001 by epoch 12.5, 0.0001 by epoch 17.5." in report["Curves"]
 
 
 def test_settings_hold_every_key_of_the_config(finished):
-    report = sections(write_report(finished, kernels=KERNELS, examples=None, parameters=60_965_224))
+    report = sections(finished, parameters=60_965_224)
     assert "60,965,224 parameters." in report["What was trained"]
     found = dict(rows(report["What was trained"]))
     assert list(found) == ["run", "augment", "data", "mesh", "model", "optimizer", "schedule"]
@@ -145,14 +154,14 @@ def test_what_the_command_line_set_is_bold(finished):
     del session["crc32"]  # it is of another command
     session["command"] = "alexnet-jax train --config configs/x.py --config.model.lrn=layer1 | tee a"
     path.write_text(json.dumps([session]))
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     assert "image `224`, **lrn `layer1`**" in report["What was trained"]
     assert "Bold: set on the command line." in report["What was trained"]
     assert "--config.model.lrn=layer1 \\| tee a`" in report["Where the numbers come from"]
 
 
 def test_provenance_names_commit_device_and_speed(finished):
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     found = dict(rows(report["Where the numbers come from"]))
     (session,) = json.loads((finished / "sessions.json").read_text())
     assert session["commit"] in found["commit"]
@@ -169,7 +178,7 @@ def test_provenance_names_commit_device_and_speed(finished):
 def test_provenance_names_the_run_it_started_from(finished):
     start = {"workdir": "runs/big", "config": "a1b2", "step": 900, "finished": False}
     (finished / "start.json").write_text(json.dumps(start | {"layers": ["conv1", "fc6", "fc7"]}))
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     assert dict(rows(report["Where the numbers come from"]))["first parameters"] == (
         "conv1 to fc7: those of `runs/big` (configuration `a1b2`) after step 900, **whose training "
         "was not finished**; the rest from the seed"
@@ -182,7 +191,7 @@ def test_a_resumed_run_lists_its_sessions(finished):
     log.append({"step": 401, "compile_seconds": 8})
     log.append({"step": 401, "total_seconds": 7300})
     log.write()
-    report = sections(write_report(finished, kernels=KERNELS, examples=None))
+    report = sections(finished)
     found = dict(rows(report["Where the numbers come from"]))
     assert found["started (session 1)"].endswith("from step 0")
     assert found["started (session 2)"].endswith("from step 400")
@@ -192,8 +201,7 @@ def test_a_resumed_run_lists_its_sessions(finished):
 
 def test_before_the_first_line_it_says_not_run(tmp_path):
     begin(tmp_path / "run").close()
-    path = write_report(tmp_path / "run", kernels=KERNELS, examples=None)
-    report = sections(path)
+    report = sections(tmp_path / "run")
     assert [row[1:] for row in rows(report["Result"])] == [["not run"] * 5] * 2
     assert "Validation: not run." in report["Result"]
     assert report["Curves"].strip() == report["Test examples"].strip() == "not run"
@@ -206,7 +214,7 @@ def test_before_the_first_line_it_says_not_run(tmp_path):
 
 def test_a_bare_config_is_enough(tmp_path):
     (tmp_path / "config.json").write_text("{}")
-    report = sections(write_report(tmp_path, kernels=KERNELS, examples=None))
+    report = sections(tmp_path)
     assert ["seed", "0"] in rows(report["Where the numbers come from"])
 
 
@@ -214,7 +222,7 @@ def test_centre_view_without_ten(tmp_path):
     log = begin(tmp_path / "run")
     log.metrics(400, epoch=20.0, **{k: v for k, v in TEST.items() if "ten" not in k})
     log.close()
-    report = sections(write_report(tmp_path / "run", kernels=KERNELS, examples=None))
+    report = sections(tmp_path / "run")
     centre, ten = rows(report["Result"])
     assert centre[1] == "**14.19 %**"
     assert ten == ["ten views", *["not run"] * 5]
@@ -223,7 +231,7 @@ def test_centre_view_without_ten(tmp_path):
 @pytest.mark.parametrize("shape", [(1, 11, 11, 3, 96), (1, 11, 11, 1, 96), (1, 5, 5, 1, 6)])
 def test_nets_of_one_tower_and_grey_input(finished, shape):
     kernels = np.linspace(-1, 2, int(np.prod(shape)), dtype=np.float32).reshape(shape)
-    report = sections(write_report(finished, kernels=kernels, examples=None))
+    report = sections(finished, kernels=kernels)
     caption = report["First-layer kernels"]
     assert (
         f"The {shape[-1]} kernels of the first layer, {shape[1]}×{shape[1]}×{shape[3]}." in caption
@@ -237,39 +245,40 @@ def test_a_rate_that_falls_all_the_time_is_told_as_a_range(tmp_path):
     for step in range(1, 31):
         train_lines(log, [step], rate=0.01 / step)
     log.close()
-    report = sections(write_report(tmp_path / "run", kernels=KERNELS, examples=None))
+    report = sections(tmp_path / "run")
     assert "ran between 0.01 and 0.000333333" in report["Curves"]
 
 
 def test_a_last_line_cut_short_by_a_kill_is_left_out(finished):
     with (finished / "metrics.jsonl").open("a") as file:
         file.write('{"step": 450, "epo')
-    write_report(finished, kernels=KERNELS, examples=None)
+    write_report(finished, kernels=KERNELS, test=None)
 
 
 def test_the_same_run_gives_the_same_bytes(finished):
     def files():
-        path = write_report(finished, kernels=KERNELS, examples=examples())
-        return [p.read_bytes() for p in (path, *sorted((finished / "report").iterdir()))]
+        page = write_report(finished, kernels=KERNELS, test=scored(finished))
+        others = (finished / "report.md", *sorted((finished / "report").iterdir()))
+        return [path.read_bytes() for path in (page, *others)]
 
     assert files() == files()
 
 
 def test_a_folder_that_is_no_run_is_left_alone(tmp_path):
     with pytest.raises(UserError, match=r"holds no config\.json; alexnet-jax train makes one"):
-        write_report(tmp_path, kernels=KERNELS, examples=None)
+        write_report(tmp_path, kernels=KERNELS, test=None)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_file_is_named(finished):
     (finished / "sessions.json").write_text("[{")
     with pytest.raises(UserError, match=r"sessions\.json is damaged"):
-        write_report(finished, kernels=KERNELS, examples=None)
+        write_report(finished, kernels=KERNELS, test=None)
     assert not (finished / "report.md").exists()
 
 
 def test_what_cannot_be_written_is_one_line(finished):
     (finished / "report").write_text("a file in the way")
     with pytest.raises(UserError, match="cannot write the report"):
-        write_report(finished, kernels=KERNELS, examples=None)
+        write_report(finished, kernels=KERNELS, test=None)
     assert stat.S_ISREG((finished / "report").stat().st_mode)

@@ -15,11 +15,18 @@ LENET = f"{CONFIGS / 'fashion_mnist.py'}:lenet5_relu,smoke"
 
 @pytest.mark.programs
 def test_a_run_from_python_as_in_the_readme(tmp_path, capsys):
-    config = read_config(LENET)
+    config, workdir = read_config(LENET), tmp_path / "run"
     config.seed = 3
-    assert run(config, tmp_path / "run") == Outcome(Ending.FINISHED)
-    assert (tmp_path / "run" / "report.md").is_file()
-    assert run(config, tmp_path / "run").status == 0  # nothing is left to do
+    assert run(config, workdir) == Outcome(Ending.FINISHED)
+    assert (workdir / "report.md").is_file()
+    # Repeated, as if an earlier version had finished it: there is nothing left but the report.
+    kept = (workdir / "answers.npz", workdir / "metrics.jsonl", workdir / "report.html")
+    before = [path.read_bytes() for path in kept]
+    kept[0].unlink(), kept[2].unlink()
+    assert run(config, workdir).status == 0
+    after = [path.read_bytes() for path in kept]
+    assert after[:2] == before[:2]
+    assert b"started (session 2)" in after[2]
 
 
 @pytest.mark.parametrize(
