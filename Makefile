@@ -2,6 +2,7 @@
 # make test   the checks of every change; CI also runs make programs, oracles and beam
 PYTHON ?= python3
 VENV ?= .venv
+PYTHONS ?= $(PYTHON)
 BIN := $(VENV)/bin
 # Bytecode is written, whatever the shell says: tests start many processes, each of which would
 # compile our modules again.
@@ -10,7 +11,8 @@ export PYTHONDONTWRITEBYTECODE =
 # The files that have tests with a marker: reading all others takes ten seconds.
 marked = $(shell grep -rl 'mark\.$(1)\b' tests --include='test_*.py')
 
-.PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot clean
+.PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot \
+  dist wheel sdist site clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -70,8 +72,28 @@ beam: .venv-beam/.installed
 aot: .venv-aot/.installed
 	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot $(call marked,aot)
 
+# make wheel   wheel and sdist of what is committed, in dist/; the wheel installed and tried outside of
+#              the checkout, in new environments (PYTHONS="python3.11 python3.12 python3.13")
+wheel: dist
+	for python in $(PYTHONS); do .ci/installed $$python dist/*.whl || exit 1; done
+
+# make sdist   the same with the sdist
+sdist: dist
+	for python in $(PYTHONS); do .ci/installed $$python dist/*.tar.gz || exit 1; done
+
+# Of an archive, which names its commit: a result of an installed package says what it was made with.
+dist: $(VENV)/.installed-dev
+	rm -rf build/archive dist
+	mkdir -p build/archive
+	git archive HEAD | tar -x -C build/archive
+	$(BIN)/python -m build -o dist build/archive > build/dist.log 2>&1 || { cat build/dist.log; exit 1; }
+
+# make site   docs/ as a site in build/site; runs the code of the tutorials, in minutes
+site: $(VENV)/.installed-docs
+	$(BIN)/mkdocs build --strict -q
+
 clean:
-	rm -rf .venv .venv-newest .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build dist .venv .venv-newest .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -85,6 +107,10 @@ $(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed-dev
+	$(BIN)/pip install -q -c constraints.txt -e '.[docs]'
 	@touch $@
 
 $(VENV)/.installed-oracles: $(VENV)/.installed-dev

@@ -9,6 +9,11 @@ class UserError(Exception):
 
     Whatever is quoted in it (a name with a line's end in it, bytes that are no text, the message of
     another library), it is one line that any terminal can show.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> str(ax.UserError("no file 'a\\nb'"))
+        "no file 'a b'"
     """
 
     def __init__(self, message: str):

@@ -66,6 +66,16 @@ class Model:
 
     A pytree whose arrays are `params` and `stats`: an argument for `jax.jit`, `jax.grad` and
     `jax.vmap`. Dropout is as in evaluation.
+
+    Examples:
+        >>> import jax, numpy as np
+        >>> import alexnet_jax as ax
+        >>> model = ax.create_model("cifar_18pct")
+        >>> model.architecture.input
+        (32, 32, 3)
+        >>> images = np.zeros((2, 32, 32, 3), np.float32)
+        >>> jax.jit(lambda model, images: model(images))(model, images).shape
+        (2, 10)
     """
 
     params: Params
@@ -85,6 +95,14 @@ class Model:
         they were given. "conv5" is what enters the activation function, "relu5" what leaves it.
         Maps of two towers stand side by side. Layers behind the last named are not computed.
         ValueError for a name that there is not.
+
+        Examples:
+            >>> import numpy as np
+            >>> import alexnet_jax as ax
+            >>> model = ax.create_model("cifar_18pct")
+            >>> maps = model.features(np.zeros((2, 32, 32, 3), np.float32), ["conv1", "pool3"])
+            >>> {name: x.shape for name, x in maps.items()}
+            {'conv1': (2, 32, 32, 32), 'pool3': (2, 4, 4, 64)}
         """
         wanted = {name: self._layer(name) for name in layers}
         asked = frozenset(wanted.values())
@@ -93,18 +111,35 @@ class Model:
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """conv1 relu1 norm1 pool1 conv2 ... in the order in which they are computed."""
+        """conv1 relu1 norm1 pool1 conv2 ... in the order in which they are computed.
+
+        Examples:
+            >>> import alexnet_jax as ax
+            >>> ax.create_model("cifar_18pct").layer_names[:4]
+            ('conv1', 'pool1', 'relu1', 'cnorm1')
+        """
         return self.architecture.layer_names
 
     @property
     def aliases(self) -> dict[str, str]:
-        """Names that other programs have for these layers, and ours: "features.3" is "conv2"."""
+        """Names that other programs have for these layers, and ours: "features.3" is "conv2".
+
+        Empty for a network that no other program has.
+        """
         return layer_aliases(self.architecture)
 
     def save(self, folder: str | Path) -> None:
         """Writes `model.safetensors` and `config.json` into the folder, for `load`.
 
         Raises UserError if they cannot be written, or the network is one of a file of your own.
+
+        Examples:
+            >>> import tempfile
+            >>> import alexnet_jax as ax
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     ax.create_model("cifar_18pct").save(folder)
+            ...     ax.load(folder).architecture.name
+            'cifar_18pct'
         """
         if is_own(self.settings.model.name):
             raise UserError(
@@ -142,7 +177,13 @@ def _activities(
 
 
 def list_models() -> tuple[str, ...]:
-    """The names for `create_model`."""
+    """The names for `create_model`.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> {"paper", "source_2012", "torchvision"} <= set(ax.list_models())
+        True
+    """
     return tuple(MODELS)
 
 
@@ -152,6 +193,14 @@ def create_model(name: str = "source_2012", *, classes: int | None = None, seed:
     name: of `list_models`, with changes after commas: "paper,no_lrn". classes: other than its
     table's, as numbers for names. Its mean image is ImageNet's mean colour.
     Raises UserError for a name that there is not.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> model = ax.create_model("cifar_18pct", classes=3, seed=1)
+        >>> model.classes
+        ('0', '1', '2')
+        >>> model.params["conv1"]["kernel"].shape  # towers, height, width, channels seen, kernels
+        (1, 5, 5, 3, 32)
     """
     model = named_model(name)
     if classes is not None:
@@ -176,6 +225,14 @@ def load(
     by default bvlc_alexnet. network: which one a file is of, if another. mean: Caffe's mean file,
     `.binaryproto`; without, its mean colour.
     Raises UserError: there is none, a file is damaged, or lacks or exceeds what the network has.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> try:
+        ...     ax.load("nowhere")
+        ... except ax.UserError as error:
+        ...     print(error)
+        nowhere is not the workdir of a run: it holds no config.json; alexnet-jax train makes one
     """
     path = user_path(place, "place")
     if path.suffix == ".caffemodel":
@@ -200,6 +257,16 @@ def preprocess(
     [n s s c], the centre of it; "ten" gives [10 n s s c], corners and centre and their mirror
     images (paper, section 4.1), whose probabilities are to be averaged.
     Raises UserError for a file that cannot be read, ValueError for what is no picture.
+
+    Examples:
+        >>> import numpy as np
+        >>> import alexnet_jax as ax
+        >>> model = ax.create_model("cifar_18pct")
+        >>> picture = np.full((480, 640, 3), 255, np.uint8)
+        >>> ax.preprocess([picture], model).shape
+        (1, 32, 32, 3)
+        >>> ax.preprocess([picture], model, view="ten").shape
+        (10, 1, 32, 32, 3)
     """
     if view not in VIEWS:
         raise ValueError(f"view is one of {', '.join(VIEWS)}, not {view!r}")
@@ -214,6 +281,14 @@ def likeliest(
     """For each image the likeliest classes, and their probabilities 0..1, most probable first.
 
     Classes that are numbers of WordNet, as ImageNet's are, come as their English words.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> import alexnet_jax as ax
+        >>> model = ax.create_model("cifar_18pct", classes=3)
+        >>> logits = jnp.log(jnp.array([[0.2, 0.5, 0.3]]))
+        >>> [[(name, round(p, 2)) for name, p in row] for row in ax.likeliest(model, logits, top=2)]
+        [[('1', 0.5), ('2', 0.3)]]
     """
     found = []
     for row in np.asarray(jax.nn.softmax(logits)):

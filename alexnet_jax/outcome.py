@@ -27,6 +27,11 @@ class Ending(Enum):
     """The four ways in which a run that has begun can end, by the exit status of `train`.
 
     Whatever else goes wrong raises; the command line then exits with 1.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> [ending.name for ending in ax.Ending]
+        ['FINISHED', 'DIVERGED', 'NOT_LEARNING', 'INTERRUPTED']
     """
 
     FINISHED = 0
@@ -38,7 +43,13 @@ class Ending(Enum):
 @dataclass(frozen=True)
 class Outcome:
     """How a run ended. message: one line for a person; empty if it finished. signal: that stopped
-    it, or 0."""
+    it, or 0.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> ax.Outcome(ax.Ending.INTERRUPTED, "stopped", signal=15).status
+        143
+    """
 
     ending: Ending
     message: str = ""

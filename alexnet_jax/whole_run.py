@@ -41,6 +41,16 @@ def run(
     there is no report of one, and no start from another run.
 
     Raises UserError for what cannot be run: a value, a data set, another run's workdir.
+
+    Examples:
+        >>> import tempfile
+        >>> import alexnet_jax as ax
+        >>> config = ax.read_config("fashion_mnist:lenet5_relu,smoke")  # on pictures of noise
+        >>> config.startup_steps = 2  # by when it must have learned something
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     outcome = ax.run(config, folder)
+        >>> outcome.ending, outcome.status
+        (<Ending.NOT_LEARNING: 4>, 4)
     """
     check_devices()
     config, workdir = complete(config), user_path(workdir, "workdir")

@@ -14,7 +14,7 @@ from alexnet_jax.configuration import defaults, flat
 from experiments import commands
 from programs import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 PROGRAMS = ("alexnet-jax ", "python -m experiments ")
 # Flags that stand in the text of a page only, in a command that has them.
 ALSO = [
@@ -30,6 +30,14 @@ ALSO = [
 ]
 NOT_OURS = ("--xla_cpu_experimental_ynn_fusion_type", "--upload-pack")
 NOT_OURS += ("--disturbances", "--seed")  # of the tests' own program, `make chaos`
+NOT_OURS += (
+    "--signal",
+    "--gpus-per-task",
+    "--time",
+    "--user",
+    "--gpus",
+    "--build-arg",
+)  # Slurm, Docker
 
 
 def commands_of(text: str) -> Iterator[str]:
@@ -48,10 +56,16 @@ ALL = {
     if path.name != "extending.md"  # whose commands tests/test_extending.py runs
     for line in commands_of(path.read_text())
 }
+for path in sorted((ROOT / "docs" / "slurm").iterdir()):
+    for line in re.findall(
+        r"srun .*?(alexnet-jax .*?) \|\|", path.read_text().replace("\\\n", " ")
+    ):
+        ALL[path.name] = line
 
 
 def test_the_pages_have_commands():
     assert len(ALL) > 40
+    assert {"one_node.sbatch", "two_nodes.sbatch"} <= {*ALL}
     assert {line.split()[1] for line in ALL.values() if line.startswith("alexnet")} >= {
         *("train", "prepare", "evaluate", "predict", "summary", "ensemble", "data")
     }

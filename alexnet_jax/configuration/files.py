@@ -23,6 +23,13 @@ def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
     as in `config.seed = 1`; a field that it has not got cannot.
     typed: keys that were typed besides, with their texts.
     Raises UserError if there is none, the file fails, or gives what no configuration can be.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> config = ax.read_config("photos:paper,no_lrn")
+        >>> config.model.name, config.model.lrn
+        ('paper', 'none')
+        >>> config.seed = 1
     """
     values = typed_values(typed)
     path, variants = _found(name)

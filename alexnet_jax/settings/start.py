@@ -53,6 +53,10 @@ def set_up() -> None:
     """The same settings as far as a running process can take them: all but large pages.
 
     Call it before the first use of JAX: XLA reads its flags once.
+
+    Examples:
+        >>> import alexnet_jax as ax
+        >>> ax.set_up()
     """
     _set_environment()
     if allocator.is_glibc():
