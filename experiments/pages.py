@@ -25,12 +25,16 @@ from experiments.bench import data_tables
 from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
 from experiments.complexity.figure import complexity_figure
+from experiments.reproduce.cards import ablations_table, cards_table
 from experiments.reproduce.hours import hours_table, whole_runs_table
 from experiments.reproduce.tables import headline_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
 
-DOCS = ("data", "scaling", "complexity", "reproduce", "accelerators", "performance")
+DOCS = (
+    *("data", "scaling", "complexity", "reproduce", "accelerators", "performance"),
+    *("ablations", "model_cards"),
+)
 README = ROOT / "README.md"
 PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in DOCS))
 IMAGES = ROOT / "docs" / "images"
@@ -91,6 +95,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "results": headline_table,
     "hours": of(hours_table, STEP, LOADER, "aot/h100"),
     "whole_runs": whole_runs_table,
+    "ablations": ablations_table,
+    "cards_imagenette": lambda: cards_table("Imagenette"),
+    "cards_cifar": lambda: cards_table("CIFAR-10"),
+    "cards_fashion_mnist": lambda: cards_table("Fashion-MNIST"),
     "speed": of(bench.speed_table, STEP),
     "peers_step": of(bench.peers_table, STEP),
     "peers_forward": of(bench.peers_table, FORWARD),
