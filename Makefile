@@ -86,7 +86,7 @@ dist: $(VENV)/.installed-dev
 	rm -rf build/archive dist
 	mkdir -p build/archive
 	git archive HEAD | tar -x -C build/archive
-	$(BIN)/python -m build -o dist build/archive > build/dist.log || { cat build/dist.log; exit 1; }
+	$(BIN)/python -m build -o dist build/archive > build/dist.log 2>&1 || { cat build/dist.log; exit 1; }
 
 # make site   docs/ as a site in build/site; runs the code of the tutorials, in minutes
 site: $(VENV)/.installed-docs
