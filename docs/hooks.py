@@ -16,7 +16,6 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-sys.path.insert(0, str(DOCS))  # the code of the tutorials imports pictures.py
 # Pages that lie outside of docs/, and what they are called in the site.
 OUTSIDE = {
     "README.md": "readme.md",
@@ -30,6 +29,7 @@ LANGUAGES = {".py": "python", ".json": "json", ".md": "markdown", ".sbatch": "ba
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages that are not in docs/."""
+    sys.path.insert(0, str(DOCS))  # the code of the tutorials imports pictures.py
     for here, there in OUTSIDE.items():
         files.append(File.generated(config, there, content=(ROOT / here).read_text()))
     files.append(File.generated(config, "decisions/index.md", content=decisions()))
