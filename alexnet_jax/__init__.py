@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from alexnet_jax.errors import UserError
     from alexnet_jax.model import Model, create_model, likeliest, list_models, load, preprocess
     from alexnet_jax.outcome import Ending, Outcome
-    from alexnet_jax.perceptual import Lpips, load_lpips
     from alexnet_jax.settings import set_up
     from alexnet_jax.whole_run import run
 
@@ -23,7 +22,6 @@ __version__ = "0.1.0"
 # Public name -> module.
 PUBLIC = {
     "Ending": "outcome",
-    "Lpips": "perceptual",
     "Model": "model",
     "Outcome": "outcome",
     "UserError": "errors",
@@ -31,7 +29,6 @@ PUBLIC = {
     "likeliest": "model",
     "list_models": "model",
     "load": "model",
-    "load_lpips": "perceptual",
     "preprocess": "model",
     "read_config": "configuration",
     "run": "whole_run",
@@ -39,7 +36,6 @@ PUBLIC = {
 }
 __all__ = [
     "Ending",
-    "Lpips",
     "Model",
     "Outcome",
     "UserError",
@@ -47,7 +43,6 @@ __all__ = [
     "likeliest",
     "list_models",
     "load",
-    "load_lpips",
     "preprocess",
     "read_config",
     "run",
