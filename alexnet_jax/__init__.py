@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alexnet_jax.errors import UserError
     from alexnet_jax.model import Model, create_model, likeliest, list_models, load, preprocess
     from alexnet_jax.outcome import Ending, Outcome
+    from alexnet_jax.perceptual import Lpips, load_lpips
     from alexnet_jax.settings import set_up
     from alexnet_jax.whole_run import run
 
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 # Public name -> module.
 PUBLIC = {
     "Ending": "outcome",
+    "Lpips": "perceptual",
     "Model": "model",
     "Outcome": "outcome",
     "UserError": "errors",
@@ -29,6 +31,7 @@ PUBLIC = {
     "likeliest": "model",
     "list_models": "model",
     "load": "model",
+    "load_lpips": "perceptual",
     "preprocess": "model",
     "read_config": "configuration",
     "run": "whole_run",
@@ -36,6 +39,7 @@ PUBLIC = {
 }
 __all__ = [
     "Ending",
+    "Lpips",
     "Model",
     "Outcome",
     "UserError",
@@ -43,6 +47,7 @@ __all__ = [
     "likeliest",
     "list_models",
     "load",
+    "load_lpips",
     "preprocess",
     "read_config",
     "run",

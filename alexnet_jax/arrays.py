@@ -1,6 +1,8 @@
 """Arrays in .npz files, read whole or not at all."""
 
 import io
+import os
+import stat
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,6 +31,8 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     Raises Damaged, FileNotFoundError and nothing else.
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # of a pipe, opening it would wait
+            raise Damaged("it is no regular file")
         with zipfile.ZipFile(path) as archive:
             # Ours are never compressed; what is might be any number of bytes.
             if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):

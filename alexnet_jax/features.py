@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +154,7 @@ class Parts:
         self.shapes = shapes(model, layers)
         self.identity = checksum([model_checksum(model), pictures.identity, *layers])
         self.done, self.failed = 0, dict[int, str]()
+        self.sums = dict.fromkeys(self.layers, 0)  # crc32 of what each file has
         self._noted = time.monotonic()
         self._read_note()
 
@@ -171,8 +173,10 @@ class Parts:
 
     def append(self, rows: range, arrays: Sequence[np.ndarray], reasons: dict[int, str]) -> None:
         """A batch; from time to time it is noted how far it has come."""
-        for file, array in zip(self.files, arrays, strict=True):
-            file.write(np.ascontiguousarray(array, FLOAT).tobytes())
+        for layer, file, array in zip(self.layers, self.files, arrays, strict=True):
+            data = np.ascontiguousarray(array, FLOAT).tobytes()
+            file.write(data)
+            self.sums[layer] = zlib.crc32(data, self.sums[layer])
         self.failed |= reasons
         self.done = rows.stop
         if time.monotonic() - self._noted > KEPT_EVERY:
@@ -202,23 +206,34 @@ class Parts:
             file.flush()
             os.fsync(file.fileno())
         failed = {str(row): reason for row, reason in self.failed.items()}
-        note = {"of": self.identity, "done": self.done, "failed": failed}
+        note = {"of": self.identity, "done": self.done, "failed": failed, "sums": self.sums}
         write_json(self.folder / "note.json", sealed(note))
         self._noted = time.monotonic()
 
     def _read_note(self) -> None:
-        """Of a note that is damaged, or of other pictures or layers, nothing is kept."""
+        """Of a note that is damaged, or of other pictures or layers, nothing is kept; nor if a file
+        has not got what was written."""
         try:
             note = read_record(self.folder / "note.json")
         except UserError:
             return
         if note.get("of") != self.identity:
             return
-        lengths = [self.file(layer).stat().st_size // self.row_bytes(layer)
-                   if self.file(layer).is_file() else 0 for layer in self.layers]  # fmt: skip
-        if min(lengths) >= note["done"]:
-            self.done = note["done"]
+        sums = note.get("sums")  # an earlier version noted none
+        if sums == {layer: self._sum(layer, note["done"]) for layer in self.layers}:
+            self.done, self.sums = note["done"], sums
             self.failed = {int(row): reason for row, reason in note["failed"].items()}
+
+    def _sum(self, layer: str, rows: int) -> int | None:
+        """The crc32 of so many rows of a file; None if there are fewer."""
+        found, left = 0, rows * self.row_bytes(layer)
+        try:
+            with self.file(layer).open("rb") as file:
+                while left and (data := file.read(min(left, 1 << 20))):
+                    found, left = zlib.crc32(data, found), left - len(data)
+        except OSError:
+            return None
+        return None if left else found
 
 
 def write_npz(path: Path, parts: Parts, pictures: Pictures) -> None:
@@ -240,14 +255,14 @@ def write_npz(path: Path, parts: Parts, pictures: Pictures) -> None:
                     for block in parts.blocks(layer, kept):
                         file.write(block.tobytes())
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
 def write_parquet(path: Path, parts: Parts, pictures: Pictures) -> None:
     """The numbers of a layer are one list a picture, in the order of its shape, which the column's
-    metadata say."""
+    metadata say. What is no text in a name is escaped, as in a\\udcff.png: columns are UTF-8."""
     kept = [row for row in range(parts.done) if row not in parts.failed]
     fields = [pa.field("file", pa.string())]
     if pictures.labels is not None:
@@ -261,7 +276,7 @@ def write_parquet(path: Path, parts: Parts, pictures: Pictures) -> None:
             blocks = zip(*(parts.blocks(layer, kept) for layer in parts.layers), strict=True)
             for start, arrays in zip(range(0, len(kept), ROWS), blocks, strict=True):
                 rows = kept[start : start + ROWS]
-                columns = [pa.array([pictures.names[row] for row in rows])]
+                columns = [pa.array([_text(pictures.names[row]) for row in rows])]
                 if pictures.labels is not None:
                     columns.append(pa.array(pictures.labels[rows], pa.int32()))
                 for array in arrays:
@@ -269,9 +284,13 @@ def write_parquet(path: Path, parts: Parts, pictures: Pictures) -> None:
                     columns.append(pa.FixedSizeListArray.from_arrays(flat, array[0].size))
                 writer.write_table(pa.Table.from_arrays(columns, schema=pa.schema(fields)))
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _text(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode()
 
 
 def shapes(model: Model, layers: Sequence[str]) -> dict[str, Shape]:

@@ -4,6 +4,7 @@ A record that a run keeps has a checksum of itself under `crc32`. One without is
 version before this wrote it.
 """
 
+import errno
 import json
 import math
 import os
@@ -58,14 +59,17 @@ def read_record(path: Path) -> Record:
 
 
 def read_lines(path: Path) -> list[Record]:
-    """The records of a .jsonl file. A last line that a kill cut short is left out.
+    """The records of a log, each with its step. A last line that a kill cut short is left out.
 
     Raises UserError: another line is damaged, or the file cannot be read.
     """
     records = []
     for number, line in enumerate(_whole_lines(read_text(path) or ""), start=1):
         try:
-            records.append(unsealed(json.loads(line)))
+            record = unsealed(json.loads(line))
+            if type(record.get("step")) is not int:
+                raise ValueError("it has no step")
+            records.append(record)
         except (ValueError, RecursionError) as error:
             raise damaged(path, error, f"line {number}") from None
     return records
@@ -74,6 +78,8 @@ def read_lines(path: Path) -> list[Record]:
 def read_text(path: Path) -> str | None:
     """What is in a text file; None if there is none. Raises UserError: it cannot be read."""
     try:
+        if path.is_fifo():  # reading would wait for another program
+            raise OSError(errno.EINVAL, "it is a pipe")
         return path.read_bytes().decode()
     except FileNotFoundError:
         return None

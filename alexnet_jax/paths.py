@@ -49,6 +49,17 @@ def user_path(given: str | os.PathLike[str], what: str) -> Path:
     return path
 
 
+def check_text(path: Path) -> None:
+    """Raises UserError for a path that is no text, which libraries of checkpoints and records do
+    not take. Where it is relative, that of the current folder counts."""
+    try:
+        os.path.abspath(path).encode()
+    except UnicodeEncodeError:
+        raise UserError(
+            f"{path}: checkpoints and records cannot lie under a name that is not UTF-8; rename it"
+        ) from None
+
+
 def file_to_write(given: str | os.PathLike[str], what: str) -> Path:
     """The same of a file that is to be written when all is done, which may be hours later.
 

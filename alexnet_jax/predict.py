@@ -23,8 +23,8 @@ from alexnet_jax.data.kinds import ENDINGS
 from alexnet_jax.data.origins.tree import HIDDEN, DiskFolder, Found, pictures
 from alexnet_jax.data.words import words_of
 from alexnet_jax.errors import UserError, printable
+from alexnet_jax.paths import user_path
 
-EMPTY = "empty folder: "
 BAR_WIDTH, NAME_WIDTH = 24, 36  # characters
 INDENT = (0, 0, 0, 2)
 
@@ -74,7 +74,7 @@ class Prediction:
 class Failure:
     """A file that could not be read, and one line that names it and says why."""
 
-    path: Path
+    path: Path | str  # as it was given, if that can be no path
     message: str
 
     def as_record(self) -> dict[str, Any]:
@@ -82,23 +82,28 @@ class Failure:
         return {"file": str(self.path), "error": self.message}
 
 
-def expand(arguments: Iterable[str | Path]) -> list[Path | Failure]:
-    """The files that `arguments` stand for, in their order.
+def expand(arguments: Iterable[str | Path], what: str = "picture") -> list[Path | Failure]:
+    """The files that `arguments` stand for, in their order. what: whose, for a failure's line.
 
     A folder stands for every picture in it and in the folders below, sorted by path, the same that
-    `prepare` would take; hidden ones are left out, and what cannot be read is a failure. All else
-    stands for itself, there or not: reading it will tell.
+    `prepare` would take; hidden ones are left out, and what cannot be read is a failure, as is what
+    can be no path. All else stands for itself, there or not: reading it will tell.
 
     Raises:
-      UserError: there is no file at all to read, be it for want of arguments or in the folders.
+      UserError: there are no arguments, or just one, and that stands for nothing.
     """
+    given = list(arguments)
     files: list[Path | Failure] = []
-    for argument in map(Path, arguments):
-        files += _in_folder(argument) if os.path.isdir(argument) else [argument]
+    for argument in given:
+        try:
+            path = user_path(argument, what)
+            files += _in_folder(path) if os.path.isdir(path) else [path]
+        except UserError as error:
+            if len(given) == 1:
+                raise
+            files.append(Failure(str(argument), str(error)))
     if not files:
         raise UserError("no image files given; name files or folders")
-    if all(isinstance(file, Failure) and file.message.startswith(EMPTY) for file in files):
-        raise UserError(files[0].message)  # type: ignore[union-attr]
     return files
 
 
@@ -116,8 +121,9 @@ def _in_folder(folder: Path) -> list[Path | Failure]:
     if files:
         return [files[key] for key in sorted(files, key=lambda key: key.split("/"))]
     endings = ", ".join(sorted(ENDINGS))
-    message = f"{EMPTY}{folder} holds no image file; give files, or a folder with {endings}"
-    return [Failure(folder, message)]
+    raise UserError(
+        f"empty folder: {folder} holds no image file; give files, or a folder with {endings}"
+    )
 
 
 def from_files(paths: Sequence[Path | Failure], side: int, classes: Sequence[str]) -> Read:

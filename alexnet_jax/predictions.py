@@ -93,5 +93,7 @@ def _check(found: Mapping[str, np.ndarray]) -> None:
             raise Damaged(f"its {name} are of another kind or shape")
     if shares.ndim != 2 or not np.allclose(shares.sum(1), 1, atol=1e-2) or (shares < 0).any():
         raise Damaged("its probabilities are none")
+    if not np.isclose(found["weights"].sum(), 1, atol=1e-2):  # not NaN either
+        raise Damaged("its weights are none")
     if labels.size and not 0 <= labels.min() <= labels.max() < shares.shape[1]:
         raise Damaged("its labels are of no class")

@@ -53,11 +53,18 @@ def check_devices() -> None:
     """Raises UserError, in place of whatever JAX and plugins raise, if JAX has no device here, or
     is set to give other numbers.
 
-    Call it first of all that uses JAX: nothing has been written then. It also is where XLA reads
-    its flags, and ends the process at one that it does not know.
+    Call it first of all that uses JAX: nothing has been written then.
     """
     check_settings(jax.config.values)
     check_limits()
+    check_platform()
+
+
+def check_platform() -> None:
+    """Raises UserError if JAX has no device here, whatever it is set to.
+
+    It also is where XLA reads its flags, and ends the process at one that it does not know.
+    """
     unknown = unknown_flags()
     if unknown:
         version = importlib.metadata.version("jaxlib")

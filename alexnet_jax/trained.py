@@ -1,5 +1,6 @@
 """A finished or running workdir, read back: the network it trained and what that needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,12 +60,30 @@ def read_inputs(workdir: Path) -> tuple[Stats, tuple[str, ...]]:
         raise UserError(f"{workdir} holds a run that has just begun; repeat its train command")
     try:
         inputs = read_npz(file, [*Stats._fields, "classes"])
+        if inputs["classes"].dtype.kind != "U" or inputs["classes"].ndim != 1:
+            raise Damaged("the names of its classes are none")
+        stats = stats_of(inputs)
     except (Damaged, OSError) as error:
         raise UserError(
             f"{file} is damaged ({error}); repeat the run's train command, which makes it anew"
         ) from None
-    stats = Stats(*(jnp.asarray(inputs[name]) for name in Stats._fields))
     return stats, tuple(map(str, inputs["classes"]))
+
+
+def stats_of(arrays: Mapping[str, np.ndarray]) -> Stats:
+    """Mean image and colour axes from a file. Raises Damaged: they lack a part, or are none."""
+    if missing := [name for name in Stats._fields if name not in arrays]:
+        raise Damaged(f"it lacks {', '.join(missing)}")
+    mean = arrays["mean"]
+    channels = mean.shape[-1] if mean.ndim == 3 else 0
+    shapes = {"mean": mean.shape, "stdevs": (channels,), "vectors": (channels, channels)}
+    for name, shape in shapes.items():
+        array = arrays[name]
+        if array.dtype.kind != "f" or array.shape != shape or not np.isfinite(array).all():
+            raise Damaged(f"its {name} is of another kind or shape, or not finite")
+    if channels not in (1, 3) or mean.shape[0] != mean.shape[1]:
+        raise Damaged("its mean is no square image")
+    return Stats(*(jnp.asarray(arrays[name]) for name in Stats._fields))
 
 
 def load_run(workdir: str | Path, which: Which) -> TrainedRun:
@@ -81,7 +100,15 @@ def load_run(workdir: str | Path, which: Which) -> TrainedRun:
     config = complete(there.config())
     stats, classes = read_inputs(workdir)
     there.check_own_files(config.to_dict())
-    predictor = build_predictor(config, stats=stats)
+    try:
+        predictor = build_predictor(config, stats=stats)
+    except UserError as error:
+        raise UserError(f"{there.config_file}: {error}") from error
+    if len(classes) != predictor.architecture.classes:
+        raise UserError(
+            f"{there.inputs_file} has {len(classes)} names for {predictor.architecture.classes} "
+            "classes; it is of another run: repeat this one's train command, which makes it anew"
+        )
     like = {"params": jax.eval_shape(predictor.init_params)}
     found = Stored(there.checkpoints).load(which, like)
     if found is None:

@@ -26,10 +26,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alexnet_jax.configuration import current, flat, own_files
+from alexnet_jax.configuration import complete, current, flat, own_files
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import (
     Record,
+    damaged,
     read_lines,
     read_record,
     read_records,
@@ -38,8 +39,11 @@ from alexnet_jax.files import (
     write_text,
 )
 from alexnet_jax.lock import Lock, locked
+from alexnet_jax.paths import check_text
+from alexnet_jax.weights.bundle import KIND, WEIGHTS
 
 STEP = re.compile(r"0|[1-9]\d*", re.ASCII)  # the name of a complete checkpoint's folder
+STARTED = {"config", "step", "finished"}  # of the run that this one started from
 FORMAT = 3  # of all this together; each session notes it. Without a note it is 1.
 
 
@@ -137,26 +141,51 @@ class Workdir:
     def config(self) -> Record:
         """In the keys of today, whichever version wrote it.
 
-        Raises UserError where no run was begun, or a later version of this package wrote it.
+        Raises UserError where no run was begun, a later version of this package wrote it, or a
+        value in it cannot be: what an earlier version wrote has no checksum.
         """
         if not self.is_run:
             raise UserError(
                 f"{self.path} is not the workdir of a run: it holds no config.json; "
                 "alexnet-jax train makes one"
             )
-        newest = max((session.get("format", 1) for session in self.sessions()), default=1)
-        if newest > FORMAT:
+        self._check_format()
+        stored = read_record(self.config_file)
+        if stored.get("kind") == KIND:
+            there = (self.path / WEIGHTS).exists()
+            lacks = "" if there else f", and its {WEIGHTS} is missing; get it again"
+            raise UserError(
+                f"{self.path} is not the workdir of a run but a network that was saved{lacks}"
+            )
+        if not stored:
+            raise damaged(self.config_file, "it holds nothing")
+        try:
+            settings = current(stored)
+            complete(settings)
+        except UserError as error:
+            raise UserError(f"{self.config_file}: {error}") from None
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise damaged(self.config_file, error) from None
+        return settings
+
+    def _check_format(self) -> None:
+        formats = [session.get("format", 1) for session in self.sessions()]
+        if any(type(number) is not int for number in formats):
+            raise damaged(self.sessions_file, "a session has no format")
+        if (newest := max(formats, default=1)) > FORMAT:
             raise UserError(
                 f"{self.path} was written by a later alexnet_jax (format {newest}; this one reads "
                 f"{FORMAT}); install that one"
             )
-        return current(read_record(self.config_file))
 
     def sessions(self) -> list[Record]:
         return read_records(self.sessions_file)
 
     def start(self) -> Record:
-        return read_record(self.start_file)
+        found = read_record(self.start_file)
+        if self.start_file.exists() and (lacks := STARTED - found.keys()):
+            raise damaged(self.start_file, f"it lacks {min(lacks)}")
+        return found
 
     def metrics(self) -> list[Record]:
         return read_lines(self.metrics_file)
@@ -202,8 +231,10 @@ class Workdir:
     def check(self, config: Record) -> None:
         """Whether a run of this configuration can begin or go on here. Nothing is changed.
 
-        Raises UserError: the workdir holds a run of another configuration, or other files.
+        Raises UserError: the workdir holds a run of another configuration, or other files; no
+        checkpoint could lie there.
         """
+        check_text(self.path)
         if self.is_run:
             differ = _differences(self.config(), current(config))
             if differ:
@@ -238,6 +269,11 @@ class Workdir:
         return self.path / "own" / f"{key}.py"
 
     def _make(self) -> None:
+        if self.path.is_symlink() and not self.path.exists():
+            raise UserError(
+                f"{self.path} is a link to {self.path.readlink()}, which is not there; make it, or "
+                "give another --workdir"
+            )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -217,6 +217,10 @@ def test_what_is_no_predictions_file(tmp_path, monkeypatch, capsys):
     assert refusal(capsys, "a.npz").startswith("there is no file a.npz; alexnet-jax evaluate")
     (tmp_path / "a.npz").write_bytes(b"PK\x03\x04 cut short")
     assert refusal(capsys, "a.npz").startswith("a.npz holds no predictions, or lacks what they are")
+    for share in (np.nan, 0.5):
+        written = vars(predictions(A)) | {"weights": (share,)}
+        np.savez(tmp_path / "c.npz", **written)
+        assert "c.npz holds no predictions" in refusal(capsys, "c.npz")
     np.savez(tmp_path / "b.npz", labels=LABELS, probabilities=A, classes=["0", "1", "2"])
     assert refusal(capsys, "b.npz").startswith("b.npz holds no predictions, or lacks what they are")
 

@@ -12,7 +12,7 @@ import alexnet_jax as ax
 from alexnet_jax import features
 from alexnet_jax.cli.main import main
 from alexnet_jax.data.sources import open_source
-from alexnet_jax.features import Parts, of_files, of_source, write_features
+from alexnet_jax.features import KINDS, Parts, of_files, of_source, write_features
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,33 @@ def test_parquet_has_the_same_numbers(saved, model, tmp_path):
         np.testing.assert_array_equal(conv1, found["conv1"])
 
 
+def test_a_name_that_is_no_text(saved, model, tmp_path):
+    odd = tmp_path / os.fsdecode(b"a\xff\n.png")
+    odd.write_bytes(files(saved)[0].read_bytes())
+    write(model, [odd], tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "a.parquet")["file"].to_pylist() == [
+        f"{tmp_path}/a\\udcff\n.png"
+    ]
+    write(model, [odd], tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as found:
+        assert found["files"].tolist() == [str(odd)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_left_of_a_file_that_is_not_finished(saved, model, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(features, "ROWS", 4)
+    blocks = Parts.blocks
+
+    def some(parts, layer, kept):
+        yield next(blocks(parts, layer, kept))
+        raise Stop
+
+    monkeypatch.setattr(Parts, "blocks", some)
+    with pytest.raises(Stop):
+        write(model, files(saved), tmp_path / f"a{kind}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"a{kind}.parts"]
+
+
 def test_what_cannot_be_read_is_left_out(saved, model, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
@@ -88,7 +115,7 @@ class Stop(Exception):  # noqa: N818
     pass
 
 
-@pytest.mark.parametrize("damage", ["", "cut", "note", "layers"])
+@pytest.mark.parametrize("damage", ["", "cut", "flip", "note", "layers"])
 def test_one_that_was_ended_goes_on_and_ends_the_same(saved, model, tmp_path, monkeypatch, damage):
     monkeypatch.setattr(features, "KEPT_EVERY", 0.0)
     write(model, files(saved), tmp_path / "whole.npz")
@@ -106,6 +133,10 @@ def test_one_that_was_ended_goes_on_and_ends_the_same(saved, model, tmp_path, mo
     layers = ("conv1", "fc10")
     if damage == "cut":
         os.truncate(parts / "1.raw", 10)
+    elif damage == "flip":
+        numbers = bytearray((parts / "0.raw").read_bytes())
+        numbers[1000] ^= 0x40
+        (parts / "0.raw").write_bytes(numbers)
     elif damage == "note":
         (parts / "note.json").write_text('{"done": 10}')
     elif damage == "layers":

@@ -18,7 +18,7 @@ from alexnet_jax.files import (
     write_json,
 )
 
-RECORD = {"seed": 1, "rates": [0.1, 2e-5], "model": {"name": "caf\u00e9", "lrn": None, "on": True}}
+RECORD = {"step": 1, "rates": [0.1, 2e-5], "model": {"name": "caf\u00e9", "lrn": None, "on": True}}
 
 
 def log(path, *steps):
@@ -105,6 +105,18 @@ def test_a_damaged_line_is_named_by_its_number(tmp_path):
         read_lines(path)
     with pytest.raises(UserError, match="line 2"):
         keep_up_to(path, 3)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"stfp": 2}', '{"step": null}', '{"step": "2"}', '{"step": true}']
+)
+def test_a_line_without_its_step_is_damage(line, tmp_path):
+    """As of a version without checksums, in which a byte was changed."""
+    path = tmp_path / "speed.jsonl"
+    path.write_text(f'{{"step": 1}}\n{line}\n')
+    for read in (read_lines, lambda path: keep_up_to(path, 9)):
+        with pytest.raises(UserError, match=r"speed.jsonl is damaged \(line 2: it has no step\)"):
+            read(path)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -1,7 +1,9 @@
 """Networks as values: those of runs, of saved folders, of files; what they say of pictures."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -191,19 +193,65 @@ def damaged(folder, what):
     elif what == "lacks":
         arrays = safetensors.numpy.load_file(weights)
         del arrays["inputs.mean"]
-        safetensors.numpy.save_file(arrays, weights)
+        rewrite(folder, arrays)
     elif what == "bias":
         arrays = safetensors.numpy.load_file(weights)
         name = next(name for name in arrays if name.endswith(".bias"))
         arrays[name] = arrays[name][:, :-1].copy()
-        safetensors.numpy.save_file(arrays, weights)
+        rewrite(folder, arrays)
+    elif what == "byte":
+        data = bytearray(weights.read_bytes())
+        data[len(data) // 2] ^= 0x40
+        weights.write_bytes(data)
+    elif what in CHANGED:
+        rewrite(folder, safetensors.numpy.load_file(weights) | CHANGED[what])
+    elif what in SETTINGS:
+        record = json.loads(config.read_text()) | SETTINGS[what]
+        del record["crc32"]
+        config.write_text(json.dumps(record))
 
 
+def rewrite(folder, arrays):
+    """As a version before checksums, or somebody else, would have saved it."""
+    safetensors.numpy.save_file(arrays, folder / "model.safetensors")
+    record = json.loads((folder / "config.json").read_text())
+    del record["crc32"], record["weights_crc32"]
+    (folder / "config.json").write_text(json.dumps(record))
+
+
+MEAN = np.zeros((32, 32, 3), np.float32)
+CHANGED = {
+    "nan": {"fc10.bias": np.full((1, 10), np.nan, np.float32)},
+    "whole": {"fc10.bias": np.zeros((1, 10), np.int32)},
+    "grey axes": {"inputs.vectors": np.zeros(1, np.float32)},
+    "mean of nan": {"inputs.mean": MEAN * np.nan},
+    "mean of bytes": {"inputs.mean": MEAN.astype(np.uint8)},
+    "oblong": {"inputs.mean": np.zeros((32, 99, 3), np.float32)},
+    "small": {"inputs.mean": MEAN[:9, :9].copy()},
+}
+SETTINGS = {
+    "format": {"format": None},
+    "group": {"model": 5},
+    "net": {"model": {"name": "none"}},
+    "classes": {"classes": ["a"]},
+}
 DAMAGE = {
     "flipped": "config.json",
     "cut": "model.safetensors cannot be read: it is no safetensors file",
     "other": "is not that of a network of this package",
-    "lacks": "the mean image and the colour axes are not there",
+    "lacks": "it lacks mean",
+    "byte": "model.safetensors cannot be read: it is not what was saved with its config.json",
+    "nan": "the bias of fc10 is not made of finite numbers",
+    "whole": "the bias of fc10 is not made of finite numbers of 32 bits",
+    "grey axes": "its vectors is of another kind or shape",
+    "mean of nan": "its mean is of another kind or shape, or not finite",
+    "mean of bytes": "its mean is of another kind",
+    "oblong": "its mean is no square image",
+    "small": "its mean image is smaller than what the network sees",
+    "format": "config.json is not that of a network of this package",
+    "group": "config.model has no value of its own",
+    "net": "none",
+    "classes": "1 names for 10 classes",
     "bias": "bias is 1x",
 }
 
@@ -214,7 +262,47 @@ def test_damage_to_what_is_saved(small, tmp_path, what):
     damaged(tmp_path / "saved", what)
     with pytest.raises(ax.UserError) as error:
         ax.load(tmp_path / "saved")
-    assert DAMAGE[what] in str(error.value)
+    said = str(error.value)
+    assert DAMAGE[what] in said and str(tmp_path / "saved") in said and "\n" not in said
+
+
+def test_half_of_what_is_saved(small, tmp_path):
+    small.save(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(ax.UserError, match=r"was saved, and its model.safetensors is missing; get"):
+        ax.load(tmp_path)
+
+
+def test_a_network_saved_without_a_checksum_is_read(small, tmp_path):
+    small.save(tmp_path)
+    rewrite(tmp_path, safetensors.numpy.load_file(tmp_path / "model.safetensors"))
+    images = jnp.ones((1, 32, 32, 3))
+    np.testing.assert_array_equal(ax.load(tmp_path)(images), small(images))
+
+
+INPUTS = {
+    "mean": np.zeros((28, 28), np.float32),
+    "vectors": np.eye(3, dtype=np.float32),
+    "stdevs": np.full(1, np.inf, np.float32),
+    "classes": np.arange(10),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_inputs_of_a_run_that_cannot_be(workdir, tmp_path, name):
+    run = shutil.copytree(workdir, tmp_path / "run")
+    with np.load(run / "inputs.npz") as inputs:
+        np.savez(run / "inputs.npz", **{**inputs, name: INPUTS[name]})
+    with pytest.raises(
+        ax.UserError, match=r"inputs.npz is damaged .*; repeat the run's train comm"
+    ):
+        ax.load(run)
+    with np.load(workdir / "inputs.npz") as inputs:
+        np.savez(run / "inputs.npz", **{**inputs, "classes": np.array(["a", "b"])})
+    with pytest.raises(
+        ax.UserError, match=r"inputs.npz has 2 names for 10 classes; it is of anoth"
+    ):
+        ax.load(run)
 
 
 def test_what_is_nothing(tmp_path):
@@ -226,9 +314,27 @@ def test_what_is_nothing(tmp_path):
         ax.load(tmp_path / "no.caffemodel")
 
 
+def test_settings_of_a_run_that_make_no_network(workdir, tmp_path):
+    """Of a version that wrote no checksums: the file that they are of is named."""
+    run = shutil.copytree(workdir, tmp_path / "run")
+    for settings in ({"model": {"name": "none"}}, {"model": {"image": 99}}):
+        (run / "config.json").write_text(json.dumps(settings))
+        with pytest.raises(ax.UserError, match=r"run/config.json: config.model"):
+            ax.load(run)
+
+
+def test_a_file_that_holds_no_network(tmp_path):
+    os.mkfifo(tmp_path / "a.pth")
+    with pytest.raises(ax.UserError, match=r"a.pth is neither a file nor a folder"):
+        ax.load(tmp_path / "a.pth")
+    (tmp_path / "a.jax").write_bytes(b"whatever")
+    with pytest.raises(ax.UserError, match=r"a.jax is no file of weights that is known: .pth"):
+        ax.load(tmp_path / "a.jax")
+
+
 SURFACE = """
-Ending Model Outcome UserError create_model likeliest list_models load preprocess read_config run
-set_up
+Ending Lpips Model Outcome UserError create_model likeliest list_models load load_lpips preprocess
+read_config run set_up
 """
 
 

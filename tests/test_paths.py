@@ -176,6 +176,22 @@ def test_paths_are_as_they_stand(tmp_path, monkeypatch):
         user_path("", "--workdir")
 
 
+def test_what_has_checkpoints_or_records_is_text(empty, monkeypatch):
+    """A run under another name trained to its end and could save nothing."""
+    name = os.fsdecode(b"r\xff")
+    says = r"r\\udcff: checkpoints and records cannot lie under a name that is not UTF-8; rename it"
+    with pytest.raises(UserError, match=says):
+        run(read_config(SMOKE), name)
+    with pytest.raises(UserError, match=says):
+        open_source("cifar10", "train", name)
+    os.mkdir(name)
+    with monkeypatch.context() as patch:
+        patch.chdir(name)
+        with pytest.raises(UserError, match=r"^here: checkpoints and records"):
+            run(read_config(SMOKE), "here")
+    os.rmdir(name)
+
+
 def test_a_path_that_is_no_text_is_shown_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["alexnet-jax"])
     name = os.fsdecode(b"a\xff\nb\x1b[31m")

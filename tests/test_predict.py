@@ -163,9 +163,24 @@ def test_what_cannot_be_read_stops_nothing(tmp_path):
         "loop.jpg: it is a link that leads back to itself",
     )
     expected += ("pipe.png: it is a pipe, no regular file", "up: it is a link to a folder that")
-    expected += (" holds no image file", "its name is too long", "loop.jpg: it is a link that")
+    expected += (" holds no image file", "name too long", "loop.jpg: it is a link that")
     for message, part in zip(told, expected, strict=True):
         assert part in message
+
+
+def test_what_can_be_no_path_stops_nothing(tmp_path):
+    good, long = picture(tmp_path / "a.png", "red"), "x" * 300
+    given = ["https://a.b/c.jpg", "", "a\0b", "~nobody_of_this_name/a.png", "$PICTURES/a.png", long]
+    found = answers(expand([*given, good, tmp_path / "gone.png"], "predict"))
+    assert [a.path for a in found if isinstance(a, Prediction)] == [good]
+    told = [a.message for a in found if isinstance(a, Failure)]
+    says = ("is a URL", "is empty", "cannot be a path", "is not known", "no shell has", "too long")
+    for message, part in zip(told, (*says, "there is no such file"), strict=True):
+        assert part in message
+    assert [a.as_record()["file"] for a in found[:6]] == given
+    for one in given:
+        with pytest.raises(UserError):
+            expand([one], "predict")
 
 
 def test_an_empty_folder_is_an_error(tmp_path):

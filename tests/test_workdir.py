@@ -8,6 +8,7 @@ import pytest
 from alexnet_jax.cli.main import main
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
+from alexnet_jax.predictions import read_predictions
 from alexnet_jax.workdir import FORMAT, Workdir
 
 
@@ -90,6 +91,63 @@ def test_a_later_format_is_refused_and_none_is_the_first(tmp_path):
     run.sessions_file.write_text(json.dumps([{"format": FORMAT + 1}]))
     with pytest.raises(UserError, match=r"was written by a later alexnet_jax \(format 4; this one"):
         run.claim({"seed": 0})
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        *({}, {"model": 5}, {"model": None}, {"seed": "x"}, {"data": []}, {"modem": {}}),
+        *(
+            {"model": {"name": ["a"]}},
+            {"schedule": {"kind": "stepz"}},
+            {"optimizer": {"momentum": {}}},
+        ),
+    ],
+    ids=str,
+)
+def test_a_configuration_without_a_checksum_that_cannot_be(tmp_path, stored):
+    """Of a version that wrote none: whatever was changed, the file is named."""
+    run = Workdir(tmp_path)
+    run.config_file.write_text(json.dumps(stored))
+    with pytest.raises(UserError, match=f"{run.config_file}"):
+        run.config()
+
+
+@pytest.mark.parametrize("stored", [{}, {"step": 3}, {"config": "a", "step": 3, "finishee": True}])
+def test_what_is_said_of_another_run_is_whole(tmp_path, stored):
+    run = Workdir(tmp_path)
+    assert run.start() == {}
+    run.start_file.write_text(json.dumps(stored))
+    with pytest.raises(UserError, match=r"start.json is damaged \(it lacks "):
+        run.start()
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path):
+    run = Workdir(tmp_path)
+    run.claim({"seed": 0})
+    os.mkfifo(run.sessions_file)
+    with pytest.raises(UserError, match=r"cannot read .*sessions.json: it is a pipe"):
+        run.config()
+    run.sessions_file.rename(tmp_path / "a.npz")
+    with pytest.raises(UserError, match=r"a.npz holds no predictions.*it is no regular file"):
+        read_predictions(tmp_path / "a.npz")
+
+
+def test_a_link_to_nothing_is_named(tmp_path):
+    (tmp_path / "run").symlink_to("nowhere")
+    with pytest.raises(
+        UserError, match="run is a link to nowhere, which is not there; make it, or"
+    ):
+        Workdir(tmp_path / "run").claim({"seed": 0})
+
+
+@pytest.mark.parametrize("number", [None, "3", 1.5])
+def test_a_format_that_is_no_number(tmp_path, number):
+    run = Workdir(tmp_path)
+    run.claim({"seed": 0})
+    run.sessions_file.write_text(json.dumps([{"format": number}]))
+    with pytest.raises(UserError, match=r"sessions.json is damaged \(a session has no format\)"):
+        run.config()
 
 
 def test_a_damaged_file_is_named(tmp_path):

@@ -84,6 +84,7 @@ WORDS: dict[str, dict[str, Edit]] = {
         "none": without_dropout,
     },
 }
+LONGEST = 100  # characters of a name that is told; it may come from a file
 FLAX = "flax:"  # in the name of a network that no table describes (`with_module`)
 # The steps of a run fold their numbers into the seed's key; this one is none of theirs.
 NO_STEP = 2**31 - 1
@@ -124,7 +125,7 @@ def named_model(variants: str) -> ConfigDict:
     try:
         with_variants(config, variants)
     except ValueError as error:
-        raise UserError(str(error)) from error
+        raise UserError(f"{variants!r} is no network: {error}") from error
     net = _named(config.model.name)
     config.model.update(image=net.input[0], classes=net.classes)
     model: ConfigDict = config.model
@@ -148,6 +149,7 @@ def _named(name: str) -> Architecture:
         raise UserError(f"{name[len(FLAX) :]} is a Flax module, which Python alone can read back")
     if name not in MODELS:
         raise ValueError(
-            f"no model {name!r}; there are {', '.join(MODELS)}, or your own as FILE.py:NAME"
+            f"no model {name[:LONGEST]!r}; there are {', '.join(MODELS)}, or your own as "
+            "FILE.py:NAME"
         )
     return MODELS[name]

@@ -85,13 +85,20 @@ def build_views(settings: ConfigDict, architecture: Architecture, stats: Stats) 
 
 
 def own_change(name: str) -> Callable[[Activations, ExampleKeys], Activations]:
-    """The function of config.augment.also. Raises UserError for what is none, or changes shapes."""
+    """The function of config.augment.also. Raises UserError for what is none, fails, or changes
+    shapes."""
     function = own(name)
     if not callable(function):
         raise UserError(f"config.augment.also: {name} is no function")
 
     def change(images: Activations, keys: ExampleKeys) -> Activations:
-        changed = function(images, keys)
+        try:
+            changed = jnp.asarray(function(images, keys))
+        except Exception as error:  # of the user's own code, or of what it calls
+            said = (str(error).splitlines() or [""])[0]
+            raise UserError(
+                f"config.augment.also: {name} fails: {type(error).__name__}: {said}"
+            ) from error
         if (changed.shape, changed.dtype) != (images.shape, images.dtype):
             raise UserError(
                 f"config.augment.also: {name} makes {changed.dtype}{list(changed.shape)} of "

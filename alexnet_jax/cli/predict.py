@@ -34,7 +34,6 @@ from alexnet_jax.evaluate import make_scorer
 from alexnet_jax.model import Model, load
 from alexnet_jax.models.network import forward
 from alexnet_jax.output import notice
-from alexnet_jax.paths import user_path
 from alexnet_jax.predict import Failure, Prediction, Read, expand, predict, render
 
 BATCH_SIZE = 16
@@ -59,9 +58,10 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     if values.json and values.csv:
         raise UserError("--json and --csv: give one of them")
     source = find_set(values, arguments)
-    named = (user_path(argument, "predict") for argument in arguments)
-    files = expand(named) if source is None else names_of(source)
+    files = expand(arguments, "predict") if source is None else names_of(source)
     model = load(place, network=values.network, mean=values.mean, checkpoint=values.checkpoint)
+    if model.lacks:
+        raise UserError(f"{place} has no {', '.join(model.lacks)}: it gives features, no classes")
     outcomes = predict(
         scores(model, values.views),
         files,

@@ -1,6 +1,7 @@
 """Configurations by the name that one types after --config."""
 
 import json
+import os
 import runpy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +11,12 @@ from ml_collections import ConfigDict
 
 from alexnet_jax.configuration.check import Typed, complete, typed_values
 from alexnet_jax.configuration.stored import current
+from alexnet_jax.configuration.variants import NoVariant
+from alexnet_jax.data.regular import kind, reason
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
 from alexnet_jax.paths import user_path
+from alexnet_jax.weights.bundle import KIND
 
 
 def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
@@ -38,6 +42,9 @@ def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
         return complete(config, values)
     except UserError as error:
         raise UserError(f"--config={name}: {error}") from error.__cause__
+    except (RecursionError, TypeError) as error:  # of ml_collections: it holds itself, say
+        said = " ".join(str(error).split())
+        raise UserError(f"--config={name}: gives what is no configuration ({said})") from error
 
 
 def _found(name: str) -> tuple[Path, str]:
@@ -50,14 +57,27 @@ def _found(name: str) -> tuple[Path, str]:
     if parts[0] in (known := shipped()):
         return known[parts[0]], ":".join(parts[1:])
     path = user_path(parts[0], "--config")
+    if what := _odd(path):
+        raise UserError(f"--config={name}: {path} is {what}; give a file")
     if path.is_dir():
         stored = path / "config.json"
         instead = f"{stored}, which is the run's" if stored.is_file() else "a file in it"
         raise UserError(f"--config={name}: {path} is a folder; name {instead}")
+    meant = path.with_name(f"{path.name}.py")
+    if meant.is_file():
+        raise UserError(f"--config={name}: there is no file {str(path)!r}, did you mean {meant}")
     raise UserError(
         f"--config={name}: there is no file {str(path)!r}; the configurations of this package are "
         f"{', '.join(known)}"
     )
+
+
+def _odd(path: Path) -> str:
+    """What is there, if it is neither a file nor a folder; else an empty text."""
+    try:
+        return kind(os.stat(path).st_mode)
+    except OSError as error:
+        return f"a link that cannot be followed ({reason(error)})" if path.is_symlink() else ""
 
 
 def shipped() -> dict[str, Path]:
@@ -85,9 +105,11 @@ def _made(path: Path, variants: str) -> ConfigDict:
         config = get_config(variants) if variants else get_config()
     except UserError:
         raise
-    except ValueError as error:  # of `configure`: no such variant
+    except NoVariant as error:
         raise UserError(str(error)) from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also SystemExit, and whatever a file makes of its own
         raise UserError(f"{path} fails: {type(error).__name__}: {error}") from error
     if not isinstance(config, ConfigDict):
         kind = type(config).__name__
@@ -105,5 +127,7 @@ def _stored(path: Path, variants: str) -> Mapping[str, Any]:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} holds no configuration ({error})") from error
+    if settings.get("kind") == KIND:
+        raise UserError(f"{path} is of a network that was saved, which has no settings of a run")
     complete(settings)
     return current(settings)

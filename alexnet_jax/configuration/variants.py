@@ -38,6 +38,10 @@ NETWORK_ABLATIONS = tuple(
 )
 
 
+class NoVariant(ValueError):  # noqa: N818 (it is a word's fault)
+    """A word after the colon that is none, or in the wrong place."""
+
+
 def configure(
     variants: str, *, recipes: Mapping[str, Edit], changes: Mapping[str, Edit]
 ) -> ConfigDict:
@@ -46,7 +50,7 @@ def configure(
     recipes: the whole configurations of the file, each an edit of the defaults; the first is edited
     further where `variants` begins with something else. changes: the file's own, besides ABLATIONS.
     No key can be added to what is returned.
-    Raises ValueError for a word that is none of them, and for a recipe or network after a change.
+    Raises NoVariant for a word that is none of them, and for a recipe or network after a change.
     """
     config = defaults()
     first, *rest = variants.split(",")
@@ -76,7 +80,7 @@ def with_variants(
         elif (word in MODELS or is_own(word)) and not place:
             config.model.name = word
         elif word in MODELS or is_own(word) or word in recipes:
-            raise ValueError(f"variant {word!r} replaces others' changes; put it first")
+            raise NoVariant(f"variant {word!r} replaces others' changes; put it first")
         else:
             names = ", ".join([*recipes, *changes, *ABLATIONS])
-            raise ValueError(f"no variant {word!r}; there are {names}; first, {', '.join(MODELS)}")
+            raise NoVariant(f"no variant {word!r}; there are {names}; first, {', '.join(MODELS)}")

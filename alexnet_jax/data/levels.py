@@ -36,7 +36,7 @@ def rgb(image: Image.Image, sixteen: bool) -> Pixels:
     """The picture, which is loaded here; what is transparent shows a white ground.
 
     sixteen: whether its colours had 16 bits in the file; Pillow does not say so.
-    Raises Undecodable: its values have no known white.
+    Raises Undecodable: its values have no known white, or nothing of it is to be seen.
     """
     _check_tiff(image)
     image.load()
@@ -47,18 +47,26 @@ def rgb(image: Image.Image, sixteen: bool) -> Pixels:
     if sixteen and image.mode != "CMYK":
         _check_sixteen(image)
     pixels = np.empty((image.height, image.width, 3), np.uint8)
+    seen = False
     for box in _boxes(image):
         left, top, right, bottom = box
-        pixels[top:bottom, left:right] = np.asarray(_converted(image.crop(box)))
+        part, opaque = _converted(image.crop(box))
+        pixels[top:bottom, left:right] = np.asarray(part)
+        seen |= opaque > 0
+    if not seen:  # as programs write it that know of no transparency
+        raise Undecodable("it is transparent all over; save it without transparency")
     return pixels
 
 
-def _converted(part: Image.Image) -> Image.Image:
+def _converted(part: Image.Image) -> tuple[Image.Image, int]:
+    """RGB on a white ground, and how opaque it is at most, 0..255."""
+    opaque = WHITE[3]
     if part.has_transparency_data:
         part = part.convert("LA") if part.mode == "La" else part
         part = part.convert("RGBA")
+        opaque = int(np.asarray(part.getchannel("A")).max())
         part = Image.alpha_composite(Image.new("RGBA", part.size, WHITE), part)
-    return part.convert("RGB")
+    return part.convert("RGB"), opaque
 
 
 def _grey(image: Image.Image) -> Pixels:

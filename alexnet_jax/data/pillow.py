@@ -109,6 +109,7 @@ def _opened(image: Image.Image, data: bytes, upright: bool) -> Opened:
     sixteen = _sixteen(image, data)
     turn = UPRIGHT.get(_orientation(image)) if upright else None
     repairs = [_mode(image), "16-bit" if sixteen else ""]  # before the mode is another one
+    _set_transparent_grey(image, data)
     pixels = rgb(image, sixteen)
     if turn:
         pixels = np.ascontiguousarray(turn(pixels))
@@ -152,6 +153,13 @@ def _sixteen(image: Image.Image, data: bytes) -> bool:
     if isinstance(image, TiffImageFile):
         return image.mode in ("RGB", "RGBA", "CMYK") and 16 in image.tag_v2.get(258, ())
     return data[:4] == PNG and data[PNG_DEPTH] == 16 and not image.mode.startswith("I")
+
+
+def _set_transparent_grey(image: Image.Image, data: bytes) -> None:
+    """A PNG's grey of 2 or 4 bits is made one of 8, and what it says is transparent is not."""
+    clear = image.info.get("transparency")
+    if data[:4] == PNG and data[PNG_DEPTH] in (2, 4) and image.mode == "L" and clear is not None:
+        image.info["transparency"] = clear * 255 // ((1 << data[PNG_DEPTH]) - 1)
 
 
 def _orientation(image: Image.Image) -> int:

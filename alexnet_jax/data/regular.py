@@ -1,6 +1,7 @@
 """Reading files that may be anything: pipes, devices, loops of links, or gone meanwhile."""
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -35,30 +36,41 @@ def kind(mode: int) -> str:
     return next((name for test, name in KINDS if test(mode)), "no regular file")
 
 
-def read_regular(
-    path: str | Path, check: Callable[[int], None], offset: int = 0, size: int | None = None
-) -> bytes:
-    """`size` bytes of a regular file from `offset` on, by default all; `check` is told how many
-    there will be before any is read, and may raise.
+def open_regular(path: str | Path) -> io.FileIO:
+    """A regular file, to be read.
 
-    Never waits for another program: a pipe is not read, even one that has come in place of a file.
-    Raises OSError, whose strerror says in words what is wrong.
+    Never waits for another program: a pipe is not opened, even one that has come in place of a
+    file. Raises OSError, whose strerror says in words what is wrong.
     """
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):  # opening a device may do something
             # Not to wait is for what may have come there since.
-            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", 0) as file:
-                status = os.fstat(file.fileno())
-                mode = status.st_mode
-                if stat.S_ISREG(mode):
-                    check(status.st_size if size is None else size)
-                    return _read(file.fileno(), offset, status.st_size if size is None else size)
+            file = io.FileIO(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISREG(mode):
+                return file
+            file.close()
     except (OSError, ValueError) as error:
         raise OSError(getattr(error, "errno", None), reason(error)) from None
     if stat.S_ISDIR(mode):
         raise OSError(errno.EISDIR, REASONS[errno.EISDIR])
     raise OSError(errno.EINVAL, f"it is {kind(mode)}, no regular file")
+
+
+def read_regular(
+    path: str | Path, check: Callable[[int], None], offset: int = 0, size: int | None = None
+) -> bytes:
+    """`size` bytes of a regular file from `offset` on, by default all; `check` is told how many
+    there will be before any is read, and may raise. Raises OSError as `open_regular`.
+    """
+    with open_regular(path) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size if size is None else size
+            check(size)
+            return _read(file.fileno(), offset, size)
+        except OSError as error:
+            raise OSError(error.errno, reason(error)) from None
 
 
 def _read(descriptor: int, offset: int, size: int) -> bytes:

@@ -12,7 +12,7 @@ from alexnet_jax.data.small import open_cifar10, open_fashion_mnist
 from alexnet_jax.data.source import Source
 from alexnet_jax.data.synthetic import open_synthetic
 from alexnet_jax.errors import UserError
-from alexnet_jax.paths import user_path
+from alexnet_jax.paths import check_text, user_path
 
 __all__ = ["Source", "default_data_dir", "has_test", "open_source"]
 
@@ -72,8 +72,10 @@ def default_data_dir() -> Path:
 
 
 def data_folder(data_dir: str | Path | None) -> Path:
-    """The folder of prepared data that is meant, absolute. Raises UserError if it is a file."""
+    """The folder of prepared data that is meant, absolute. Raises UserError if it is a file,
+    or no text."""
     folder = default_data_dir() if data_dir is None else user_path(data_dir, "data_dir")
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise UserError(f"data_dir {folder} is a file; give the folder that holds prepared data")
+    check_text(folder)
     return folder.absolute()

@@ -12,6 +12,7 @@ from alexnet_jax.errors import UserError
 
 COUNTS = {"train": 512, "validation": 64, "test": 64, "train+validation": 576}
 FIRST = {"train": 0, "validation": 512, "test": 576, "train+validation": 0}
+MOST_SIDE, MOST_CLASSES = 4096, 100_000
 CELLS = 8  # a class is a pattern of 8x8 colours
 
 
@@ -45,12 +46,17 @@ class SyntheticSource(Source):
 def open_synthetic(name: str, split: str) -> Source:
     """The set of a name such as synthetic/256x256x3/1000: side, side, channels, classes.
 
-    Raises UserError if the name is not of that form.
+    Raises UserError if the name is not of that form, or of sizes that no memory has.
     """
-    form = re.fullmatch(r"synthetic/(\d+)x\1x([13])/(\d+)", name)
+    form = re.fullmatch(r"synthetic/(\d{1,9})x\1x([13])/(\d{1,9})", name, re.ASCII)
     if form is None:
         raise UserError(f"{name!r} is not of the form synthetic/256x256x3/1000")
     side, channels, classes = map(int, form.groups())
+    if side > MOST_SIDE or classes > MOST_CLASSES:
+        raise UserError(
+            f"{name}: these pictures have a side of {MOST_SIDE:,} pixels and {MOST_CLASSES:,} "
+            "classes at most"
+        )
     return SyntheticSource(
         name=name,
         split=split,

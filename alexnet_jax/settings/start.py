@@ -27,6 +27,8 @@ def start_program(module: str) -> None:
     """
     streams.open_closed()
     streams.allow_more_files()
+    if os.environ.get("HOME") == "":  # ~ would be the root of all folders
+        del os.environ["HOME"]
     try:
         os.getcwd()
     except OSError:  # deleted, or of a file system that is gone; libraries trip over it in all ways

@@ -46,6 +46,8 @@ MESSAGES: dict[str, dict[str, tuple[int, str, bool]]] = {
         "layer": (100, "LayerParameter", True),
     },
 }
+MOST_AXES = 32  # of a blob (caffe/blob.hpp, kMaxBlobAxes)
+LONGEST = 60  # characters of a name in a message
 LARGEST = 1 << 31  # bytes: protobuf reads no more; Caffe's AlexNet has 244 MB
 
 
@@ -59,7 +61,9 @@ def read_caffe(path: Path, architecture: Architecture) -> Arrays:
     weights = {}
     for name, blobs in found.items():
         if len(blobs) != 2:
-            raise Refused(f"its layer {name} has {len(blobs)} arrays, not a kernel and a bias")
+            raise Refused(
+                f"its layer {name[:LONGEST]} has {len(blobs)} arrays, not a kernel and a bias"
+            )
         kernel, bias = blobs
         # A dense layer's arrays had four axes, too: [1 1 units values].
         kernel = kernel.reshape([n for n in kernel.shape if n != 1] or [1])
@@ -95,8 +99,10 @@ def _blobs(path: Path) -> Mapping[str, list[np.ndarray]]:
             raise Refused("it is older than 2014; convert it with Caffe's upgrade_net_proto_binary")
         if layer.blobs:
             if layer.name in found:
-                raise Refused(f"it has two layers {layer.name}")
-            found[layer.name] = [_array(blob, f"its layer {layer.name}") for blob in layer.blobs]
+                raise Refused(f"it has two layers {layer.name[:LONGEST]}")
+            found[layer.name] = [
+                _array(blob, f"its layer {layer.name[:LONGEST]}") for blob in layer.blobs
+            ]
     if not found:
         raise Refused("it has no layer with weights, so it is no .caffemodel")
     return found
@@ -109,6 +115,8 @@ def _array(blob: Any, of: str) -> Float32[np.ndarray, "..."]:
         if blob.HasField("shape")
         else (blob.num, blob.channels, blob.height, blob.width)
     )
+    if len(shape) > MOST_AXES:
+        raise Refused(f"{of} has {len(shape):,} axes")
     data, dtype = (blob.data, "<f4") if blob.data else (blob.double_data, "<f8")
     count = len(data) // np.dtype(dtype).itemsize
     if min(shape, default=1) < 1 or _product(shape) * np.dtype(dtype).itemsize != len(data):

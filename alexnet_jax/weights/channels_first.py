@@ -44,8 +44,10 @@ def shapes(architecture: Architecture) -> dict[str, Shape]:
 
 
 def to_channels_first(architecture: Architecture, params: Params | Arrays) -> dict[str, Weight]:
-    """Layer -> its weight. Raises as `check_known`."""
+    """Layer -> its weight. Raises as `check_known`; ValueError if a layer has no parameters."""
     check_known(architecture)
+    if lacks := [layer.name for layer in architecture.weighted if layer.name not in params]:
+        raise ValueError(f"it has no {', '.join(lacks)}")
     found = {}
     for layer, before in _with_inputs(architecture):
         kernel = np.asarray(params[layer.name]["kernel"])

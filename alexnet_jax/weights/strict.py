@@ -6,12 +6,13 @@ from alexnet_jax.models.layers import Shape
 from alexnet_jax.weights.pickles import Refused
 
 NAMED = 6  # of each kind of difference
+LONGEST = 60  # characters of a name, of which a file may have any number
 
 
 def check_shapes(wanted: Mapping[str, Shape], found: Mapping[str, Shape]) -> None:
     """Raises Refused, naming what is missing, left over or of another shape."""
     missing = [name for name in wanted if name not in found]
-    extra = [name for name in found if name not in wanted]
+    extra = [name[:LONGEST] for name in found if name not in wanted]
     other = [
         f"{name} is {_words(found[name])} where the network has {_words(shape)}"
         for name, shape in wanted.items()

@@ -10,17 +10,17 @@ import math
 import pickle
 import struct
 import zipfile
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import ml_dtypes
 import numpy as np
 
+from alexnet_jax.data.regular import open_regular
 from alexnet_jax.weights import pickles
-from alexnet_jax.weights.pickles import Refused
+from alexnet_jax.weights.pickles import Refused, fixed
 
 DTYPES = {
     "FloatStorage": np.dtype("<f4"),
@@ -37,6 +37,8 @@ DTYPES = {
 # The two numbers with which the stream begins (torch/serialization.py).
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 MOST_PICKLED = 16 << 20  # bytes of the description; that of torchvision's AlexNet has 2 kB
+MOST_NUMBERS = 1 << 62  # that a storage may say it has
+LONGEST = 60  # characters of a name in a message
 ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -48,8 +50,7 @@ class Storage(NamedTuple):
     size: int  # how many numbers
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """A tensor: where in a storage its numbers are."""
 
     storage: Storage
@@ -58,7 +59,7 @@ class View:
     stride: tuple[int, ...]
 
     def of(self, numbers: np.ndarray) -> np.ndarray:
-        """The tensor's own copy. Raises Refused if the storage is shorter than it says."""
+        """The tensor, which shares the numbers. Raises Refused if they are fewer than it says."""
         if not all(map(_whole, (self.offset, *self.shape, *self.stride))):
             raise Refused("a tensor's shape is none")
         last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.stride, strict=True))
@@ -67,18 +68,20 @@ class View:
         strides = [step * numbers.itemsize for step in self.stride]
         return np.lib.stride_tricks.as_strided(
             numbers[self.offset :], self.shape, strides, writeable=False
-        ).copy()
+        )
 
 
 def read_state(path: Path) -> dict[str, np.ndarray]:
     """Name -> array, of a state dictionary. Raises Refused (what is wrong with it), OSError."""
-    with path.open("rb") as file:
+    with io.BufferedReader(open_regular(path)) as file:
         try:
             if zipfile.is_zipfile(file):
                 return _of_zip(file)
             file.seek(0)
             return _of_stream(file)
-        except (zipfile.BadZipFile, EOFError, struct.error) as error:
+        except (Refused, OSError):
+            raise
+        except Exception as error:  # of zipfile, which has no one exception for damage
             raise Refused(f"it is damaged ({' '.join(str(error).split())[:100]})") from None
 
 
@@ -90,6 +93,8 @@ def _of_zip(file: io.BufferedIOBase) -> dict[str, np.ndarray]:
         ]
         if len(described) != 1:
             raise Refused("it is a zip without one data.pkl, so none of PyTorch's")
+        if sum(info.compress_size for info in archive.infolist()) > file.seek(0, io.SEEK_END):
+            raise Refused("its parts lie over each other")
         if entries[described[0]].file_size > MOST_PICKLED:
             raise Refused("its description is larger than any network's")
         folder = described[0].removesuffix("data.pkl")
@@ -98,11 +103,14 @@ def _of_zip(file: io.BufferedIOBase) -> dict[str, np.ndarray]:
             raise Refused("its numbers are big-endian, which are not read")
         views = _views(pickles.load(io.BytesIO(archive.read(described[0])), NAMES, _storage))
 
+        @cache
         def numbers(storage: Storage) -> np.ndarray:
             info = entries.get(f"{folder}data/{storage.key}")
             size = storage.size * storage.dtype.itemsize
             if info is None or info.file_size != size or info.compress_type != zipfile.ZIP_STORED:
-                raise Refused(f"the numbers {storage.key} are not there, or not {size} bytes")
+                raise Refused(
+                    f"the numbers {storage.key[:LONGEST]} are not there, or not {size} bytes"
+                )
             return np.frombuffer(archive.read(info), storage.dtype)
 
         return _arrays(views, numbers)
@@ -119,17 +127,22 @@ def _of_stream(file: io.BufferedIOBase) -> dict[str, np.ndarray]:
     views = _views(pickles.load(file, NAMES, _storage))
     wanted = {view.storage.key: view.storage for view in views.values()}
     keys = pickles.load(file, {})
-    if not isinstance(keys, list) or {*map(str, keys)} != {*wanted}:
+    plain = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+    if not plain or sorted(keys) != sorted(wanted):
         raise Refused("its list of numbers is not that of its tensors")
-    found = {}
-    for key in map(str, keys):
-        storage = wanted[key]
-        (count,) = struct.unpack("<q", file.read(8))
-        data = file.read(storage.size * storage.dtype.itemsize) if count == storage.size else b""
-        if len(data) != storage.size * storage.dtype.itemsize:
-            raise Refused(f"the numbers {key} are not there, or not {storage.size}")
-        found[key] = np.frombuffer(data, storage.dtype)
+    found = {key: _next_numbers(file, wanted[key]) for key in keys}
     return _arrays(views, lambda storage: found[storage.key])
+
+
+def _next_numbers(file: io.BufferedIOBase, storage: Storage) -> np.ndarray:
+    """Of the stream. How many there are is compared before room is made for as many as it says."""
+    (count,) = struct.unpack("<q", file.read(8))
+    size, place = storage.size * storage.dtype.itemsize, file.tell()
+    left = file.seek(0, io.SEEK_END) - place
+    if count != storage.size or left < size:
+        raise Refused(f"the numbers {storage.key[:LONGEST]} are not there, or not {size} bytes")
+    file.seek(place)
+    return np.frombuffer(file.read(size), storage.dtype)
 
 
 def _arrays(
@@ -154,7 +167,7 @@ def _storage(pid: Any) -> Storage:
     """Of a persistent id: "storage", type, key, device, count, and in the stream None."""
     match pid:
         case ("storage", str(kind), str(key), str(), int(count), *rest):
-            if kind in DTYPES and count >= 0 and all(x is None for x in rest):
+            if kind in DTYPES and 0 <= count < MOST_NUMBERS and all(x is None for x in rest):
                 return Storage(key, DTYPES[kind], count)
     raise Refused("it refers to numbers in a way that is not known")
 
@@ -175,23 +188,20 @@ def _parameter(data: Any, *rest: Any) -> Any:
     return data
 
 
-def _fixed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as an object that no pickle can change (its operation BUILD sets attributes)."""
+class Dictionary(dict[Any, Any]):
+    """What stands for an OrderedDict: its order is kept, its attributes are not."""
 
-    class Fixed:
-        __slots__ = ()
+    __slots__ = ()
 
-        def __call__(self, *arguments: Any) -> Any:
-            return function(*arguments)
-
-    return Fixed()
+    def __setstate__(self, state: object) -> None:
+        """PyTorch's has `_metadata`, which says nothing of the tensors."""
 
 
 NAMES: dict[tuple[str, str], object] = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor"): _fixed(_view),
-    ("torch._utils", "_rebuild_tensor_v2"): _fixed(_view),
-    ("torch._utils", "_rebuild_parameter"): _fixed(_parameter),
+    ("collections", "OrderedDict"): fixed(Dictionary),
+    ("torch._utils", "_rebuild_tensor"): fixed(_view),
+    ("torch._utils", "_rebuild_tensor_v2"): fixed(_view),
+    ("torch._utils", "_rebuild_parameter"): fixed(_parameter),
     **{("torch", name): name for name in DTYPES},
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from alexnet_jax.data.regular import open_regular
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.types import Params
 from alexnet_jax.weights.channels_first import (
@@ -39,9 +40,12 @@ def classes_of(architecture: Architecture, arrays: Mapping[str, np.ndarray]) -> 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     """Name -> array. Raises Refused, OSError."""
+    open_regular(path).close()
     try:
         return safetensors.numpy.load_file(path)
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # of what NumPy makes of types and shapes, too
         raise Refused(f"it is no safetensors file ({' '.join(str(error).split())[:100]})") from None
 
 

@@ -222,6 +222,8 @@ def config_flags(*changes):
         (["evaluate", "--workdir", "nowhere"], "nowhere is not the workdir of a run"),
         (["predict", "--workdir", "nowhere"], "no image files given"),
         (["summary", "--model", "vgg"], "no variant 'vgg'; there are no_lrn, lrn1_only"),
+        (["compare", "a", "b/../a"], "compare: a and b/../a are one run; name it once"),
+        (["features", "--from=a", "--to=a.npz", "--layers="], "--layers names none, for example"),
         (["prepare"], "prepare takes one source: imagenet2012[:FOLDER]"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

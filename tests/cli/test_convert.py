@@ -82,6 +82,18 @@ def test_where_it_cannot_be_written(saved, tmp_path, capsys, name, said):
     assert {path.name for path in tmp_path.iterdir()} == {"full"}
 
 
+def test_endings_in_capitals_and_the_file_of_a_saved_network(saved, tmp_path, capsys):
+    """One made a folder called a.SAFETENSORS, the other spoiled what was saved."""
+    assert main(["convert", "--from", str(saved), "--to", str(tmp_path / "a.SAFETENSORS")]) == 0
+    assert (tmp_path / "a.SAFETENSORS").is_file()
+    capsys.readouterr()
+    weights = saved / "model.safetensors"
+    before = weights.read_bytes()
+    assert main(["convert", "--from", str(saved), "--to", str(weights)]) == 1
+    assert f"{weights} is a part of the network in {saved}; name" in capsys.readouterr().err
+    assert weights.read_bytes() == before
+
+
 def test_a_network_that_has_no_such_form(tmp_path, capsys):
     ax.create_model("cifar_conv_local_13pct").save(tmp_path / "net")
     assert convert("--from", tmp_path / "net", "--to", tmp_path / "a.pth") == 1

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import alexnet_jax as ax
 from alexnet_jax.cli import train
 from alexnet_jax.cli.command import parse
 from alexnet_jax.configuration import read_config
@@ -28,8 +29,11 @@ FILES = {
     "def get_config(:": "fails: SyntaxError: invalid syntax (mine.py, line 1)",
     "x = 'a\n": "fails: SyntaxError: unterminated string literal",
     "def get_config(): return 1 / 0": "fails: ZeroDivisionError: division by zero",
+    "class E(BaseException): pass\ndef get_config(): raise E('odd')": "fails: E: odd",
     "def get_config(): raise SystemError('no')": "fails: SystemError: no",
     "def get_config(): raise KeyError('a\\nb')": "fails: KeyError: 'a\\nb'",
+    "def get_config(): return int('x')": "fails: ValueError: invalid literal for int",
+    "def get_config(): raise ValueError": "fails: ValueError: ",
     "import sys; sys.exit()": "fails: SystemExit: ",
     "def get_config(): exit('enough')": "fails: SystemExit: enough",
     "def get_config(): return get_config()": "fails: RecursionError: maximum recursion depth",
@@ -123,6 +127,33 @@ def test_a_folder_or_nothing_is_no_file(tmp_path):
             read_config(f"{tmp_path}/{name}")
     with pytest.raises(UserError, match="--config is empty"):
         read_config("")
+
+
+@pytest.mark.parametrize("body", ["c.model = c", "c = ConfigDict({'a': 1, 5: 1})", "c.seed = {1}"])
+def test_what_holds_itself_or_other_keys(tmp_path, monkeypatch, body):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from ml_collections import ConfigDict\ndef get_config():\n"
+        f"  c = ConfigDict()\n  {body}\n  return c\n"
+    )
+    refused(path, "config", monkeypatch)
+
+
+def test_what_is_no_file_is_called_so(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "mine.py").write_text(PHOTOS)
+    refused(tmp_path / "pipe.py", "pipe.py is a pipe; give a file", monkeypatch)
+    refused(tmp_path / "loop.py", "loop.py is a link that cannot be followed", monkeypatch)
+    refused("/dev/null", "/dev/null is a device; give a file", monkeypatch)
+    refused(tmp_path / "mine", "mine', did you mean", monkeypatch)
+
+
+def test_a_network_that_was_saved_is_no_run(tmp_path, monkeypatch):
+    ax.create_model("lenet5").save(tmp_path)
+    refused(tmp_path / "config.json", "is of a network that was saved, which has no", monkeypatch)
+    with pytest.raises(UserError, match="is not the workdir of a run but a network that was saved"):
+        Workdir(tmp_path).config()
 
 
 def test_a_colon_in_the_name_of_a_file(tmp_path):

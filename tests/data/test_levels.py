@@ -1,6 +1,8 @@
 """Every mode and range that Pillow opens: right, or refused by name. The files are tifffile's."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -161,6 +163,38 @@ def test_a_transparent_grey_of_16_bits():
     data = bytearray(encoded(Image.fromarray(values), "PNG", transparency=0))
     found = pixels(bytes(data), "a.png")
     assert (found[0, 0] == 255).all() and (found[1:] == grey(RAMP)[1:]).all()
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_a_transparent_grey_of_few_bits(bits):
+    """Pillow makes the greys of 8 bits, and what is transparent not. The file is made by hand."""
+    most = (1 << bits) - 1
+    values = RAMP % (most + 1)
+    rows = [
+        b"\0" + int("".join(f"{v:0{bits}b}" for v in row), 2).to_bytes(2 * bits, "big")
+        for row in values
+    ]
+    data = b"\x89PNG\r\n\x1a\n"
+    for name, content in (
+        (b"IHDR", struct.pack(">IIBBBBB", 16, 16, bits, 0, 0, 0, 0)),
+        (b"tRNS", b"\0\1"),
+        (b"IDAT", zlib.compress(b"".join(rows))),
+        (b"IEND", b""),
+    ):
+        data += struct.pack(">I", len(content)) + name + content
+        data += struct.pack(">I", zlib.crc32(name + content))
+    expected = np.where(values == 1, 255, values * (255 // most))
+    assert (pixels(data, "a.png") == grey(expected)).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_what_is_transparent_all_over_is_no_white_picture(kind):
+    colours = np.concatenate([RGB, 0 * RGB[..., :1]], -1).astype(np.uint8)
+    data = encoded(Image.fromarray(colours), kind)
+    with pytest.raises(Undecodable, match="it is transparent all over; save it without"):
+        pixels(data, f"a.{kind.lower()}")
+    colours[0, 0, 3] = 1
+    assert pixels(encoded(Image.fromarray(colours), kind), f"a.{kind.lower()}").min() >= 250
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

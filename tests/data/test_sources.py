@@ -157,3 +157,8 @@ def test_synthetic_pictures_are_functions_of_their_number():
     assert (images[0] == images[2]).all() and (images[0] != images[1]).any()
     with pytest.raises(UserError, match="is not of the form"):
         open_source("synthetic/16x8x3/4", "train")
+    for sizes in ("9999x9999x3/4", "8x8x3/999999999"):
+        with pytest.raises(UserError, match="a side of 4,096 pixels and 100,000 classes at most"):
+            open_source(f"synthetic/{sizes}", "train")
+    with pytest.raises(UserError, match="is not of the form synthetic/256x256x3/1000"):
+        open_source(f"synthetic/8x8x3/{'9' * 5000}", "train")

@@ -54,6 +54,12 @@ def start(tmp_path):
     return run
 
 
+def test_an_empty_home_is_none(start):
+    """~ was the root of all folders, in which a set was then made."""
+    said, _ = start("-m", "the_probe", HOME="")
+    assert "HOME" not in said["environment"]
+
+
 @linux
 @pytest.mark.parametrize("program", [["-m", "the_probe"], ["the-probe"]])
 def test_a_program_begins_anew_once_and_is_otherwise_the_same(start, tmp_path, program):

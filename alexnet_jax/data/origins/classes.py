@@ -1,9 +1,17 @@
 """Names of classes that a set can keep apart, and a person too."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 from alexnet_jax.errors import UserError
+
+# Characters that nothing is seen of, besides those of Unicode's category Cf: fillers, what chooses
+# between forms of a letter, and a pattern of Braille without dots.
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e0fff]"
+)
 
 
 def check_classes(names: Sequence[str], where: str) -> None:
@@ -37,6 +45,8 @@ def _unfit(name: str) -> str:
         return "with white space at an end"
     if any("\ud800" <= c <= "\udfff" for c in name):
         return "which is not UTF-8"
+    if not _look(name):
+        return "of which nothing is seen"
     if len(name.splitlines()) > 1 or any(unicodedata.category(c) == "Cc" for c in name):
         return "with a line break or another control character"
     return ""
@@ -44,5 +54,6 @@ def _unfit(name: str) -> str:
 
 def _look(name: str) -> str:
     """The name without what cannot be seen: ways to write an accent, characters of no width."""
-    shown = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    seen = UNSEEN.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", name)))
+    shown = (c for c in seen if unicodedata.category(c) != "Cf")
     return " ".join("".join(shown).split())

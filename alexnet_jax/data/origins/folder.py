@@ -3,23 +3,23 @@
     folder/train/n01440764/x.JPEG     folder/train/n01440764.tar     folder/n01440764.tar
     folder/val/n01440764/y.JPEG       (ImageNet Fall 2009 and Fall 2011 come as a tar a class)
 
-Folders named train, val (or valid, validation, dev) and test are splits. Where there is no folder
-train, everything is training data. Pictures may lie deeper inside the folder of their class. A tar
-gives what unpacking it gives. What begins with a dot is left out.
+Folders named train (or training), val (or valid, validation, dev) and test (or testing) are splits.
+Where there is none of them, everything is training data. Pictures may lie deeper inside the folder
+of their class. A tar gives what unpacking it gives. What begins with a dot is left out.
 """
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from alexnet_jax.data.origins.classes import alike_but_for_case
 from alexnet_jax.data.origins.origin import Entry, Origin, endings, unique
 from alexnet_jax.data.origins.tar_tree import unpacked
-from alexnet_jax.data.origins.tree import DiskFolder, File, Found, Odd, listing, pictures
+from alexnet_jax.data.origins.tree import BESIDE, DiskFolder, File, Found, Odd, listing, pictures
 from alexnet_jax.errors import UserError, printable
 
-SPLITS = {"train": "train", "test": "test"}
+SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev"), "val")
 HELD_OUT = 0.1
 SHOWN = 5  # names in a note
@@ -34,8 +34,9 @@ def list_folder(folder: Path) -> Origin:
     A file or directory that cannot be read is listed as left out. A name under which there is no
     picture in any split is no class, and a split without pictures none either.
     Raises:
-      UserError: no such folder, or no class in it with a picture; two folders for one split; a tar
-        is damaged or compressed; classes whose names cannot be kept apart.
+      UserError: no such folder, or no class in it with a picture; two folders for one split; one
+        for validation or test, and none for training; a tar is damaged or compressed; classes whose
+        names cannot be kept apart.
     """
     if not os.path.isdir(folder):
         raise UserError(f"there is no folder {folder}")
@@ -55,15 +56,17 @@ def list_folder(folder: Path) -> Origin:
         )
         entries[split], repeated = unique(of_split)
         found.left_out += repeated
+    archives = {name for name in found.ignored if name.lower().endswith(ARCHIVES)}
     if not entries["train"]:
         why = "".join(f" ({name}: {reason})" for name, reason in found.left_out[:1])
+        if archives and not why:
+            why = f" ({min(archives)} is an archive, which is not looked into: unpack it)"
         raise UserError(
             f"{folder} holds no pictures to train on{why}; give a folder split/class/picture, "
             "class/picture, or one with a tar for each class"
         )
     named = {name for classes in listed.values() for name, _ in classes}
     one = names if len(names) == 1 else []
-    archives = {name for name in found.ignored if name.lower().endswith(ARCHIVES)}
     trained = {names[entry.label] for entry in entries["train"]}
     return Origin(
         name=set_name(folder),
@@ -80,6 +83,7 @@ def list_folder(folder: Path) -> Origin:
             *_note("no pictures to train on", {*names} - trained),
             *_note("names that differ in capital letters alone", alike_but_for_case(names)),
             *_note("archives, not looked into", archives),
+            *_note("are these the classes? all have folders of the same names", _inner(entries)),
             *_note("is it the right folder? all pictures are of one class", one),
         ),
     )
@@ -97,6 +101,18 @@ def _note(what: str, names: Collection[str]) -> list[str]:
     return [f"{what}: {', '.join(map(printable, sorted(names)[:SHOWN]))}{more}"] if names else []
 
 
+def _inner(entries: Mapping[str, list[Entry]]) -> set[str]:
+    """The names of folders with pictures that all classes have alike, as where splits or persons
+    were taken for classes; none if there is just one."""
+    inner: dict[int, set[str]] = {}
+    for entry in (entry for some in entries.values() for entry in some):
+        _, *folders, _ = entry.key.split("/")
+        inner.setdefault(entry.label, set()).add(folders[0] if folders else "")
+    first, *others = inner.values()
+    alike = bool(others) and all(names == first for names in others)
+    return first if alike and len(first) > 1 and "" not in first else set()
+
+
 def _splits(folder: Path, found: Found, beside: list[str]) -> dict[str, DiskFolder]:
     splits: dict[str, DiskFolder] = {}
     other, others = Found(), list[str]()
@@ -111,7 +127,13 @@ def _splits(folder: Path, found: Found, beside: list[str]) -> dict[str, DiskFold
         elif isinstance(node, DiskFolder):
             others.append(name)
         elif isinstance(node, File | Odd):
-            other.other(f"{folder.name}/{name}", node)
+            other.other(f"{folder.name}/{name}", node, hidden=name.startswith("."), reason=BESIDE)
+    if "train" not in splits and splits:
+        there = min(splits.values(), key=lambda split: split.path).path
+        raise UserError(
+            f"{folder} has a folder {there.name} and none called train; call the one to train on "
+            f"train, or rename {there.name} if it is a class"
+        )
     if "train" not in splits:
         return {"train": DiskFolder(folder)}
     found.left_out += other.left_out
@@ -138,7 +160,7 @@ def _classes(folder: DiskFolder, found: Found) -> Iterator[tuple[str, DiskFolder
                 "be read from it, or move it away"
             )
         elif isinstance(node, File | Odd):
-            found.other(f"{above}/{name}", node, hidden=hidden)
+            found.other(f"{above}/{name}", node, hidden=hidden, reason=BESIDE)
 
 
 def _pictures(name: str, place: DiskFolder | File, found: Found) -> Iterator[tuple[str, File]]:

@@ -66,6 +66,23 @@ def _infos(file: BinaryIO, path: Path | str, start: int, end: int) -> Iterator[t
         file.seek(tar.offset)
         if tar.offset >= end or any(file.read(tarfile.BLOCKSIZE)):
             raise UserError(f"{path} is cut short: the mark of its end is missing; fetch it again")
+        if (second := _second(file, end)) is not None:
+            raise UserError(
+                f"{path} has another tar behind its end, from byte {second:,} on, as "
+                "`cat a.tar b.tar` makes it; unpack it by tar --ignore-zeros"
+            )
+
+
+def _second(file: BinaryIO, end: int) -> int | None:
+    """Where a tar begins behind the zeros that the file's position is in; None if none does."""
+    while (place := file.tell()) < end and (block := file.read(tarfile.BLOCKSIZE)):
+        if any(block):
+            try:
+                tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+            except tarfile.HeaderError:
+                return None
+            return place
+    return None
 
 
 @contextmanager

@@ -17,6 +17,10 @@ OUTSIDE = Odd("it is a link to what is not in the tar")
 LATER = Odd("a later file of the tar has this name", is_file=True)
 STRAY = Odd("its path cannot be unpacked", is_file=True)
 HOLES = Odd("it is stored with holes (a sparse file); unpack the tar", is_file=True)
+PART = Odd("only a part of it is in this tar, which is one of several volumes", is_file=True)
+# What GNU tar writes besides: folders with a list of what was in them (--listed-incremental), the
+# rest of a file whose beginning is in another volume, a name of the tar itself.
+LISTED, CONTINUED, LABEL = b"D", b"M", b"V"
 PIPE, DEVICE, OTHER = (
     Odd(f"it is {what}no regular file", is_file=True) for what in ("a pipe, ", "a device, ", "")
 )
@@ -53,6 +57,8 @@ def unpacked(path: Path, name: str) -> tuple[TarFolder, list[tuple[str, Odd]]]:
     """
     root, stray = TarFolder(str(path)), list[tuple[str, Odd]]()
     for info in infos(path):
+        if info.type == LABEL:
+            continue
         parts = _parts(info.name)
         if ".." in parts or not _put(root, parts, info, path, stray):
             stray.append((info.name.strip("/"), STRAY))
@@ -85,14 +91,15 @@ def _put(
     stray: list[tuple[str, Odd]],
 ) -> bool:
     """Puts one thing to its place; False if something is in the way there."""
+    is_folder = info.isdir() or info.type == LISTED
     if not parts:
-        return info.isdir()
+        return is_folder
     folder: TarFolder | None = root
     for part in parts[:-1]:
         folder = folder and folder.folder(part)
     if folder is None:
         return False
-    if info.isdir():
+    if is_folder:
         return folder.folder(parts[-1]) is not None
     before = folder.nodes.get(parts[-1])
     if isinstance(before, TarFolder):
@@ -108,6 +115,8 @@ def _node(root: TarFolder, info: tarfile.TarInfo, path: Path) -> Node | _Link:
         return HOLES
     if info.isreg():
         return File(str(path), info.offset_data, info.size)
+    if info.type == CONTINUED:
+        return PART
     if info.issym():
         return _Link(info.linkname)
     if not info.islnk():

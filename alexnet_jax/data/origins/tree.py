@@ -12,6 +12,7 @@ from alexnet_jax.data.origins.origin import LeftOut
 from alexnet_jax.data.regular import kind
 
 HIDDEN = "it is hidden: a name begins with a dot"
+BESIDE = "it lies in no folder of a class"
 LOOP = "it is a link to a folder that it is in"
 
 
@@ -90,13 +91,18 @@ class Found:
     left_out: list[LeftOut] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
-    def other(self, key: str, node: File | Odd, *, hidden: bool = False) -> None:
-        """A file that is not taken. One of another kind is not worth more than being counted."""
+    def other(
+        self, key: str, node: File | Odd, *, hidden: bool = False, reason: str = HIDDEN
+    ) -> None:
+        """A file that is not taken. One of another kind is not worth more than being counted.
+
+        reason: why a picture is not, if it is neither hidden nor odd.
+        """
         if not is_picture(key) and (isinstance(node, File) or node.is_file):
             self.ignored.append(key)
-        else:
-            reason = node.reason if isinstance(node, Odd) and not hidden else HIDDEN
-            self.left_out.append(LeftOut(key, reason))
+            return
+        why = HIDDEN if hidden else node.reason if isinstance(node, Odd) else reason
+        self.left_out.append(LeftOut(key, why))
 
 
 def listing(folder: Folder, key: str, found: Found) -> list[tuple[str, Node]]:

@@ -13,16 +13,17 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from alexnet_jax.data.origins.origin import Origin
-from alexnet_jax.data.origins.tree import HIDDEN
+from alexnet_jax.data.origins.tree import BESIDE, HIDDEN
 from alexnet_jax.data.prepared.finish import finish, versions
 from alexnet_jax.data.prepared.layout import incomplete_folder, set_folder
-from alexnet_jax.data.prepared.manifest import Manifest, read_manifest
+from alexnet_jax.data.prepared.manifest import FILE, Manifest, read_manifest
 from alexnet_jax.data.prepared.names import check_name
 from alexnet_jax.data.prepared.plan import Plan, Shard, make_plan
 from alexnet_jax.data.prepared.shard import Job, read_notes
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_text
 
+FINE = (HIDDEN, BESIDE)  # reasons to leave a picture out that are no fault of it
 # Writes shards by whatever means, and tells of pictures as they pass.
 WriteShards = Callable[[Job, Sequence[Shard], Callable[[int], None]], None]
 
@@ -56,7 +57,7 @@ def prepare(
     held_out = origin.held_out if held_out is None else held_out
     _check(request, held_out)
     check_name(name, origin, request.data_dir)
-    unusable = [(key, reason) for key, reason in origin.left_out if reason != HIDDEN]
+    unusable = [(key, reason) for key, reason in origin.left_out if reason not in FINE]
     if request.strict and unusable:
         key, reason = unusable[0]
         raise UserError(f"cannot use {key} of {origin.described}: {reason}")
@@ -105,6 +106,11 @@ def _check(request: Request, held_out: float) -> None:
 
 
 def _same(target: Path, origin: Origin, plan: Plan) -> Manifest:
+    if not os.path.exists(target / FILE):
+        raise UserError(
+            f"{target} is there and no prepared set: it has no {FILE}; move it away, or give this "
+            "one another --name"
+        )
     manifest = read_manifest(target)
     # Two folders may have files of the same names and sizes.
     if (manifest.digest, manifest.origin) != (plan.digest, origin.described):

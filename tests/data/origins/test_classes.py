@@ -27,6 +27,7 @@ from alexnet_jax.errors import UserError
         ("d\x1bog", "another control character"),
         ("d\tog", "another control character"),
         (" ", "which is empty"),
+        ("\u3164", "of which nothing is seen"),
         (os.fsdecode(b"d\xffog"), "which is not UTF-8"),
     ],
 )
@@ -48,6 +49,10 @@ def test_names_that_no_class_can_have(tmp_path, jpeg, name, reason):
         ("ﬁsh", "fish"),
         ("dog", "dog\ufeff"),
         ("a  b", "a b"),
+        ("dog", "do\u034fg"),
+        ("dog", "dog\u3164"),
+        ("dog", "dog\u2800"),
+        ("\u2764", "\u2764\ufe0f"),
     ],
 )
 def test_names_that_look_alike(tmp_path, jpeg, pair):

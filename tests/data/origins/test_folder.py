@@ -49,6 +49,43 @@ def test_class_picture(make):
     assert keys(origin) == {"cat/1.jpg": 0, "cat/2.jpg": 0, "dog/0.jpg": 1}
 
 
+def test_training_and_testing(make):
+    origin = list_folder(make("Training/cat/0.jpg", "Training/dog/0.jpg", "Testing/cat/1.jpg"))
+    assert origin.classes == ("cat", "dog") and keys(origin, "test") == {"cat/1.jpg": 0}
+
+
+@pytest.mark.parametrize("names", [("test", "val"), ("testing", "cats"), ("dev",)])
+def test_splits_without_one_to_train_on(make, names):
+    """They were taken for classes, in silence."""
+    folder = make(*(f"{name}/{pet}/0.jpg" for name in names for pet in ("cat", "dog")))
+    says = f"has a folder {names[0]} and none called train; call the one to train on train, or"
+    with pytest.raises(UserError, match=says):
+        list_folder(folder)
+
+
+def test_classes_with_folders_of_the_same_names_are_noted(make, tmp_path):
+    names = [f"{split}_set/{pet}/0.jpg" for split in ("training", "test") for pet in ("cat", "dog")]
+    (note,) = list_folder(make(*names)).notes
+    assert note == "are these the classes? all have folders of the same names: cat, dog"
+    assert not list_folder(make("a/images/0.jpg", "b/images/1.jpg", folder=tmp_path / "one")).notes
+    assert not list_folder(
+        make("a/1/0.jpg", "a/2/0.jpg", "b/1/1.jpg", folder=tmp_path / "other")
+    ).notes
+
+
+@pytest.mark.parametrize("split", ["", "train/"])
+def test_a_picture_in_no_class_has_its_own_reason(make, split):
+    """It was said to be hidden."""
+    origin = list_folder(
+        make(f"{split}cat/0.jpg", f"{split}dog/0.jpg", f"{split}a.jpg", f"{split}.b.jpg")
+    )
+    reasons = {Path(key).name: reason for key, reason in origin.left_out}
+    assert reasons == {
+        "a.jpg": "it lies in no folder of a class",
+        ".b.jpg": "it is hidden: a name begins with a dot",
+    }
+
+
 @pytest.mark.parametrize("split", ["val", "valid", "validation", "dev", "Validation"])
 def test_spellings_of_validation(make, split):
     origin = list_folder(make("Train/cat/0.jpg", "Train/dog/0.jpg", f"{split}/cat/1.jpg"))

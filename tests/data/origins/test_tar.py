@@ -55,6 +55,18 @@ def test_long_names(tmp_path, tar):
     ]
 
 
+def test_a_second_tar_behind_the_first(tmp_path, tar):
+    """Its files were lost: tar, too, stops at the end of the first."""
+    one, two = tar({"1.JPEG": b"a"}), tar({"2.JPEG": b"b"})
+    path = tmp_path / "a.tar"
+    path.write_bytes(one + two)
+    with pytest.raises(UserError) as error:
+        members(path)
+    one_line(error, path, f"another tar behind its end, from byte {len(one):,} on", "ignore-zeros")
+    path.write_bytes(one + bytes(range(256)) * 4)  # what is no tar is left alone, as tar does
+    assert [file.name for file in members(path)] == ["1.JPEG"]
+
+
 def test_folders_and_links_are_no_files(tmp_path, tar):
     path = tmp_path / "a.tar"
     with tarfile.open(path, "w") as out:

@@ -229,6 +229,45 @@ def test_a_tar_of_its_own_folder_is_unpacked_beside_it(tmp_path):
     assert found == ["cat/1.png", "cat/a/2.png", "dog/cat/1.png", "dog/dog/1.png"]
 
 
+def test_what_gnu_tar_writes_besides_files(tmp_path):
+    """Backups (--listed-incremental), volumes (-M) and labels (-V): all pictures of a backup were
+    left out. What of a file is in another tar is not taken for a file."""
+    write(
+        tmp_path / "cat.tar",
+        [
+            ("backup of cats", b"V"),
+            ("./", b"D"),
+            ("./a/", b"D"),
+            ("./a/1.png", PNG[0]),
+            ("rest.png", b"M"),
+            ("2.png", PNG[1]),
+        ],
+    )
+    origin = list_folder(tmp_path)
+    assert [e.key for e in origin.splits["train"]] == ["cat/2.png", "cat/a/1.png"]
+    ((key, reason),) = origin.left_out
+    assert key == "cat/rest.png" and "only a part of it is in this tar" in reason
+    assert origin.ignored == {}
+
+
+@pytest.mark.skipif(not shutil.which("tar"), reason="what makes it")
+def test_an_incremental_backup(tmp_path):
+    (tmp_path / "set" / "dog" / "deep").mkdir(parents=True)
+    (tmp_path / "set" / "dog" / "deep" / "0.png").write_bytes(PNG[0])
+    pack = [
+        "tar",
+        "-C",
+        tmp_path / "set" / "dog",
+        f"--listed-incremental={tmp_path}/list",
+        "-V",
+        "x",
+    ]
+    subprocess.run([*pack, "-cf", tmp_path / "set" / "cat.tar", "."], check=True)
+    origin = list_folder(tmp_path / "set")
+    assert [e.key for e in origin.splits["train"]] == ["cat/deep/0.png", "dog/deep/0.png"]
+    assert not origin.left_out and not origin.ignored
+
+
 def test_paths_deeper_than_pythons_stack(tmp_path):
     deep = "a/" * 1020
     write(tmp_path / "cat.tar", [(f"{deep}1.png", PNG[0])])
@@ -255,6 +294,13 @@ def test_compressed_tars_are_refused(tmp_path, name):
     (tmp_path / "dog" / "1.png").write_bytes(PNG[0])
     (tmp_path / name).write_bytes(b"whatever")
     with pytest.raises(UserError, match=f"{name} is compressed; decompress it"):
+        list_folder(tmp_path)
+
+
+def test_nothing_but_archives(tmp_path):
+    for name in ("cat.zip", "dog.7z"):
+        (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(UserError, match=r"no pictures to train on \(.*/cat.zip is an archive, wh"):
         list_folder(tmp_path)
 
 

@@ -181,4 +181,15 @@ def test_a_request_that_cannot_be_met(pictures, make, tmp_path, request_, messag
     assert not list(tmp_path.glob("*/*/1.0.0"))
 
 
+def test_other_things_in_the_place_of_a_set_are_left_there(pictures, make, tmp_path):
+    mine = tmp_path / "pets" / "8" / "1.0.0" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(
+        UserError, match=r"1\.0\.0 is there and no prepared set: it has no manifest"
+    ):
+        make(pictures, tmp_path, name="pets", side=8)
+    assert mine.read_text() == "mine" and len(list(mine.parent.iterdir())) == 1
+
+
 GOLDEN = 0.5038836679438229
