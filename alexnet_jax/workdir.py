@@ -40,7 +40,7 @@ from alexnet_jax.files import (
 )
 from alexnet_jax.lock import Lock, locked
 from alexnet_jax.paths import check_text
-from alexnet_jax.weights.bundle import KIND, WEIGHTS
+from alexnet_jax.weights.bundle_files import KIND, WEIGHTS
 
 STEP = re.compile(r"0|[1-9]\d*", re.ASCII)  # the name of a complete checkpoint's folder
 STARTED = {"config", "step", "finished"}  # of the run that this one started from

@@ -22,7 +22,9 @@ COPIED = (
     *("alexnet_jax/lock.py", "alexnet_jax/output.py", "alexnet_jax/environment.py"),
     *("experiments/__init__.py", "experiments/__main__.py", "experiments/commands.py"),
     *("experiments/niceness.py", "experiments/claims/claim.py", "experiments/queue"),
-    "alexnet_jax/settings",
+    *("alexnet_jax/settings", "alexnet_jax/configuration", "alexnet_jax/models"),
+    *("alexnet_jax/ops", "alexnet_jax/data/__init__.py", "alexnet_jax/data/regular.py"),
+    *("alexnet_jax/weights/__init__.py", "alexnet_jax/weights/bundle_files.py"),
 )
 CLAIMS = """
 from experiments.claims.claim import Claim
@@ -42,7 +44,7 @@ RUN = '''"""Stands in for the real one."""
 import argparse, fcntl, hashlib, json, os, signal, subprocess, sys, time
 from pathlib import Path
 
-STEPS = {"long": 60}
+STEPS = {"long": 150}
 
 
 def add_arguments(parser):

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -107,7 +108,7 @@ def test_killed_at_any_moment_and_repeated_gives_the_same(ended, fresh):
 
 @pytest.fixture
 def long(tmp_path):
-    """A checkout whose list begins with a training of a second or two, and it is begun."""
+    """A checkout whose list begins with a training of three seconds, and it is begun."""
     folder = small_checkout.make(tmp_path / "checkout", ("long", "two"))
     queue = start(folder)
     until((folder / "runs/queue/workdirs/long/seed0/metrics").exists, queue)
@@ -219,6 +220,13 @@ def test_what_is_begun_is_finished_by_the_commit_that_began_it(long):
     assert (first["commit"], first["code"]) == (old, "first")
     assert (two["commit"], two["code"]) == (new, "second")
     assert "bad seed0: failed" in said and len(found) == 2
+
+
+def test_the_queue_loads_no_jax():
+    """It waits beside a training for days, and begins anew at each commit."""
+    code = "import sys, experiments.queue.loop; print('jax' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_what_is_begun_comes_before_the_list(tmp_path):

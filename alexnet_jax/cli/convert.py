@@ -25,7 +25,8 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import write_bytes
 from alexnet_jax.model import Model, load
 from alexnet_jax.paths import file_to_write
-from alexnet_jax.weights.bundle import WEIGHTS, is_bundle
+from alexnet_jax.weights.bundle import is_bundle
+from alexnet_jax.weights.bundle_files import WEIGHTS
 from alexnet_jax.weights.exported import exported
 from alexnet_jax.weights.onnx_file import onnx_bytes
 from alexnet_jax.weights.torch_state import state_bytes

@@ -16,7 +16,7 @@ from alexnet_jax.data.regular import kind, reason
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import unsealed
 from alexnet_jax.paths import user_path
-from alexnet_jax.weights.bundle import KIND
+from alexnet_jax.weights.bundle_files import KIND
 
 
 def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:

@@ -19,13 +19,12 @@ import safetensors.numpy
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import read_record, sealed, write_bytes, write_json
 from alexnet_jax.types import Params
+from alexnet_jax.weights.bundle_files import CONFIG, KIND, WEIGHTS
 from alexnet_jax.weights.channels_first import Arrays
 from alexnet_jax.weights.pickles import Refused
 from alexnet_jax.weights.torch_state import read_safetensors
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
 FORMAT = 1
-KIND = "alexnet_jax network"
 MOST_SAID = 16 << 20  # bytes of config.json; that of a thousand classes has 20 kB
 INPUTS = "inputs"
 CHECKSUM = "weights_crc32"
