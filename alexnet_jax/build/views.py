@@ -93,12 +93,15 @@ def own_change(name: str) -> Callable[[Activations, ExampleKeys], Activations]:
 
     def change(images: Activations, keys: ExampleKeys) -> Activations:
         try:
-            changed = jnp.asarray(function(images, keys))
+            changed = function(images, keys)
+            changed = changed if changed is None else jnp.asarray(changed)
         except Exception as error:  # of the user's own code, or of what it calls
             said = (str(error).splitlines() or [""])[0]
             raise UserError(
                 f"config.augment.also: {name} fails: {type(error).__name__}: {said}"
             ) from error
+        if changed is None:
+            raise UserError(f"config.augment.also: {name} returns nothing; let it return images")
         if (changed.shape, changed.dtype) != (images.shape, images.dtype):
             raise UserError(
                 f"config.augment.also: {name} makes {changed.dtype}{list(changed.shape)} of "
