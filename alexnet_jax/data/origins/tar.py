@@ -8,6 +8,22 @@ from typing import BinaryIO, NamedTuple
 
 from alexnet_jax.errors import UserError
 
+GNU = b"ustar  \0"  # at MAGIC in the headers of GNU tar
+MAGIC, PREFIX = slice(257, 265), slice(345, 500)
+
+
+class _Info(tarfile.TarInfo):
+    """A header. Where others keep the beginning of a long name, the backups of GNU tar keep times,
+    which tarfile would put before each name."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Info":
+        info = super().frombuf(buf, encoding, errors)
+        if buf[MAGIC] == GNU:
+            times = bytes(buf[PREFIX]).partition(b"\0")[0].decode(encoding, errors)
+            info.name = info.name.removeprefix(f"{times}/") if times else info.name
+        return info
+
 
 class Member(NamedTuple):
     """A regular file in a tar. name: without folders. offset: of its first byte in the tar."""
@@ -53,7 +69,9 @@ def _members(file: BinaryIO, path: Path | str, start: int, end: int) -> Iterator
 
 def _infos(file: BinaryIO, path: Path | str, start: int, end: int) -> Iterator[tarfile.TarInfo]:
     file.seek(start)
-    with tarfile.open(None, "r:", file, encoding="utf-8", errors="surrogateescape") as tar:
+    with tarfile.open(
+        None, "r:", file, encoding="utf-8", errors="surrogateescape", tarinfo=_Info
+    ) as tar:
         for info in tar:
             # One with holes has fewer bytes here than its size.
             if info.offset_data + info.size > end and not info.issparse():
