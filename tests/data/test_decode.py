@@ -67,7 +67,9 @@ def test_sixteen_bit_grey_keeps_its_upper_byte(tmp_path):
 
 def test_transparency_shows_white(tmp_path):
     image = Image.new("RGBA", (20, 20), (*ORANGE, 0))
-    assert (read_image(save(tmp_path / "a.png", image), 8) == 255).all()
+    image.paste((*ORANGE, 255), (0, 10, 20, 20))
+    found = read_image(save(tmp_path / "a.png", image), 4)
+    assert (found[:2] == 255).all() and (found[2:] == ORANGE).all()
 
 
 def test_exif_turns_the_picture(tmp_path):
