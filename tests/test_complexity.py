@@ -108,7 +108,8 @@ def test_a_step_takes_more_memory_the_larger_its_batch():
 
 def test_speed_is_the_median_of_the_log(tmp_path):
     lines = [{"compile_seconds": 9.0}, *({"images_per_second": x} for x in (10.0, 40.0, 30.0))]
-    (tmp_path / "speed.jsonl").write_text("".join(json.dumps(x) + "\n" for x in lines))
+    logged = (json.dumps({"step": step, **line}) for step, line in enumerate(lines, start=1))
+    (tmp_path / "speed.jsonl").write_text("".join(f"{line}\n" for line in logged))
     assert images_per_second(tmp_path) == 30.0
 
 

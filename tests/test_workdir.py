@@ -14,14 +14,19 @@ from alexnet_jax.workdir import FORMAT, Workdir
 
 def test_a_workdir_belongs_to_one_configuration(tmp_path):
     workdir = tmp_path / "run"
-    config = {"seed": 0, "steps": ((0.5, 0.1),), "model": {"name": "paper", "image": 224}}
+    config = {
+        "seed": 0,
+        "schedule": {"weights_steps": ((0.5, 0.1),)},
+        "model": {"name": "paper", "image": 224},
+    }
     Workdir(workdir).claim(config)
     Workdir(workdir).claim(config)  # the same again is what resuming is
     Workdir(workdir).claim({**config, "start_from": ""})  # a key at its default
-    other = {**config, "model": {"name": "paper", "image": 128}, "more": 1}
+    other = {**config, "model": {"name": "paper", "image": 128}, "batch_size": 64}
     with pytest.raises(UserError) as raised:
         Workdir(workdir).claim(other)
-    assert "model.image (224 there, 128 here), more (None there, 1 here)" in str(raised.value)
+    differ = "batch_size (128 there, 64 here), model.image (224 there, 128 here)"
+    assert differ in str(raised.value)
     assert Workdir(workdir).config()["model"]["image"] == 224
 
 
