@@ -23,3 +23,12 @@ class UserError(Exception):
 def printable(text: str) -> str:
     """One line that a terminal can show: control characters, undecodable bytes are escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def failure(error: BaseException) -> str:
+    """Type and message of what code of a user's own raised, or of what that calls."""
+    try:
+        said = str(error).strip()
+    except Exception:  # also its __str__ is the user's
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -12,7 +12,7 @@ from alexnet_jax.augment import Colour, Stats, centre_view, ten_views, train_vie
 from alexnet_jax.augment.keys import Purpose, keys_for, part_of
 from alexnet_jax.augment.resize import resize, resize_mean
 from alexnet_jax.configuration import own
-from alexnet_jax.errors import UserError
+from alexnet_jax.errors import UserError, failure
 from alexnet_jax.evaluate import TestViews
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.steps import TrainView
@@ -96,10 +96,8 @@ def own_change(name: str) -> Callable[[Activations, ExampleKeys], Activations]:
             changed = function(images, keys)
             changed = changed if changed is None else jnp.asarray(changed)
         except Exception as error:  # of the user's own code, or of what it calls
-            said = (str(error).splitlines() or [""])[0]
-            raise UserError(
-                f"config.augment.also: {name} fails: {type(error).__name__}: {said}"
-            ) from error
+            said = failure(error).splitlines()[0]
+            raise UserError(f"config.augment.also: {name} fails: {said}") from error
         if changed is None:
             raise UserError(f"config.augment.also: {name} returns nothing; let it return images")
         if (changed.shape, changed.dtype) != (images.shape, images.dtype):

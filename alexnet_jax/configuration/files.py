@@ -13,7 +13,7 @@ from alexnet_jax.configuration.check import Typed, complete, typed_values
 from alexnet_jax.configuration.stored import current
 from alexnet_jax.configuration.variants import NoVariant
 from alexnet_jax.data.regular import kind, reason
-from alexnet_jax.errors import UserError
+from alexnet_jax.errors import UserError, failure
 from alexnet_jax.files import unsealed
 from alexnet_jax.paths import user_path
 from alexnet_jax.weights.bundle_files import KIND
@@ -42,9 +42,10 @@ def read_config(name: str, typed: Sequence[Typed] = ()) -> ConfigDict:
         return complete(config, values)
     except UserError as error:
         raise UserError(f"--config={name}: {error}") from error.__cause__
-    except (RecursionError, TypeError) as error:  # of ml_collections: it holds itself, say
-        said = " ".join(str(error).split())
-        raise UserError(f"--config={name}: gives what is no configuration ({said})") from error
+    except RecursionError as error:
+        raise UserError(f"--config={name}: it gives a configuration that holds itself") from error
+    except TypeError as error:  # of ml_collections: it holds what cannot be copied, say
+        raise UserError(f"--config={name}: it gives no configuration ({failure(error)})") from error
 
 
 def _found(name: str) -> tuple[Path, str]:
@@ -110,7 +111,7 @@ def _made(path: Path, variants: str) -> ConfigDict:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # also SystemExit, and whatever a file makes of its own
-        raise UserError(f"{path} fails: {type(error).__name__}: {error}") from error
+        raise UserError(f"{path} fails: {failure(error)}") from error
     if not isinstance(config, ConfigDict):
         kind = type(config).__name__
         raise UserError(f"get_config of {path} gives no ConfigDict but a {kind}")

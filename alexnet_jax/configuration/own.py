@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alexnet_jax.errors import UserError
+from alexnet_jax.errors import UserError, failure
 from alexnet_jax.paths import user_path
 
 
@@ -25,8 +25,10 @@ def own(value: str) -> Any:
         raise UserError(f"{value}: there is no file {path}")
     try:
         found = runpy.run_path(str(path))
-    except (Exception, SystemExit) as error:
-        raise UserError(f"{value}: {path} fails: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also SystemExit, and whatever a file makes of its own
+        raise UserError(f"{value}: {path} fails: {failure(error)}") from error
     if name not in found:
         raise UserError(f"{value}: {path} has no {name!r}")
     return found[name]

@@ -33,8 +33,9 @@ FILES = {
     "def get_config(): raise SystemError('no')": "fails: SystemError: no",
     "def get_config(): raise KeyError('a\\nb')": "fails: KeyError: 'a\\nb'",
     "def get_config(): return int('x')": "fails: ValueError: invalid literal for int",
-    "def get_config(): raise ValueError": "fails: ValueError: ",
-    "import sys; sys.exit()": "fails: SystemExit: ",
+    "def get_config(): raise ValueError": "fails: ValueError",
+    "class E(Exception):\n  def __str__(self): 1 / 0\nraise E": "fails: E",
+    "import sys; sys.exit()": "fails: SystemExit",
     "def get_config(): exit('enough')": "fails: SystemExit: enough",
     "def get_config(): return get_config()": "fails: RecursionError: maximum recursion depth",
     "def get_config(a, b): pass": "fails: TypeError: get_config() missing 2 required positional",
@@ -129,14 +130,23 @@ def test_a_folder_or_nothing_is_no_file(tmp_path):
         read_config("")
 
 
-@pytest.mark.parametrize("body", ["c.model = c", "c = ConfigDict({'a': 1, 5: 1})", "c.seed = {1}"])
-def test_what_holds_itself_or_other_keys(tmp_path, monkeypatch, body):
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("c.model = c", "it gives a configuration that holds itself"),
+        ("c = ConfigDict({'seed': 1, 5: 1})", "it gives no configuration (TypeError: '<' not"),
+        ("c = ConfigDict({5: 1})", "no config key '5'"),
+        ("c.seed = {1}", "config.seed is a whole number"),
+        ("c.seed = re", "it gives no configuration (TypeError: cannot pickle 'module' object)"),
+    ],
+)
+def test_what_holds_itself_or_other_keys(tmp_path, monkeypatch, body, says):
     path = tmp_path / "mine.py"
     path.write_text(
-        "from ml_collections import ConfigDict\ndef get_config():\n"
+        "import re\nfrom ml_collections import ConfigDict\ndef get_config():\n"
         f"  c = ConfigDict()\n  {body}\n  return c\n"
     )
-    refused(path, "config", monkeypatch)
+    refused(path, says, monkeypatch)
 
 
 def test_what_is_no_file_is_called_so(tmp_path, monkeypatch):
