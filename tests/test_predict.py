@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from alexnet_jax.cli.predict import as_text
 from alexnet_jax.errors import UserError
 from alexnet_jax.predict import Candidate, Failure, Prediction, expand, predict, render
 
@@ -214,6 +215,12 @@ def test_rendered_names_hold_no_control_characters():
     assert shown(Prediction(path, ()))[0] == r"a\udcffb\x1b[31m\n.png"
     (failure,) = answers([path])
     assert shown(failure) == [r"cannot read a\udcffb\x1b[31m .png: there is no such file"]
+
+
+def test_what_went_wrong_is_one_line(capsys):
+    failure = Failure("x", f"cannot read {'a long name, ' * 40}: there is no such file")
+    as_text()(failure)
+    assert capsys.readouterr().out == f"{failure.message}\n"
 
 
 def test_records_are_json():

@@ -120,8 +120,9 @@ def as_json(outcome: Prediction | Failure) -> None:
 
 
 def as_text() -> Callable[[Prediction | Failure], None]:
+    """What went wrong with a file is one line, however long."""
     console = screen()
-    return lambda outcome: console.print(render(outcome))
+    return lambda outcome: console.print(render(outcome), soft_wrap=isinstance(outcome, Failure))
 
 
 def as_csv() -> Callable[[Prediction | Failure], None]:
