@@ -1,11 +1,13 @@
-"""Convolution, in the form that XLA's CPU compiler is fast at.
+"""Convolution, in the form that each platform's compiler is fast at.
 
-Two things are done differently on CPUs: the gradient of the kernel is summed over a few images at a
-time, and of pictures with few channels two outputs are computed at once.
+On CPUs the gradient of the kernel is summed over a few images at a time, and of pictures with few
+channels two outputs are computed at once. Elsewhere pictures with few channels are folded first, so
+that what lies between two steps of the window becomes channels.
 """
 
 import functools
 import operator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -21,7 +23,7 @@ Padding = tuple[tuple[int, int], tuple[int, int]]
 CHUNK = 16
 PARTS = 32  # at most: each is compiled
 
-FEW = 4  # channels, up to which two outputs are computed at once
+FEW = 4  # channels, up to which pictures are treated otherwise
 
 
 def conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.Array:
@@ -43,17 +45,24 @@ class Windows(NamedTuple):
     precision: str | None  # kept for the gradient, which is traced when nothing says it any more
 
 
+Form = Callable[[jax.Array, jax.Array, Windows], jax.Array]  # x, kernel -> outputs
+
+
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _conv(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
     return _to_outputs(x, kernel, windows)
 
 
 def _to_outputs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
-    plain = functools.partial(_plain, windows=windows)
-    if windows.stride > 1 or x.shape[-1] > FEW:
-        return plain(x, kernel)
-    in_pairs = functools.partial(_in_pairs, windows=windows)
-    return jax.lax.platform_dependent(x, kernel, cpu=in_pairs, default=plain)
+    if x.shape[-1] > FEW:
+        return _plain(x, kernel, windows)
+    on_cpus, elsewhere = (_in_pairs, _plain) if windows.stride == 1 else (_plain, _folded)
+    return jax.lax.platform_dependent(
+        x,
+        kernel,
+        cpu=functools.partial(on_cpus, windows=windows),
+        default=functools.partial(elsewhere, windows=windows),
+    )
 
 
 def _in_pairs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
@@ -74,6 +83,42 @@ def _in_pairs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
         precision=windows.precision,
     )
     return y.reshape(*y.shape[:2], -1, kernel.shape[-1])[:, :, :width]
+
+
+def _folded(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
+    """The same by a window that moves one pixel at a time, over stride x stride pixels as channels.
+
+    The kernel gets zeros up to a multiple of the stride. GPUs multiply matrices whose rows are a
+    pixel's channels, and three of those fill them badly (docs/accelerators.md).
+    """
+    stride, sides = windows.stride, kernel.shape[:2]
+    folds = [-(-side // stride) for side in sides]  # of the kernel
+    padding = [(0, 0, 0)]
+    for pixels, side, fold, (before, after) in zip(
+        x.shape[1:3], sides, folds, windows.padding, strict=True
+    ):
+        outputs = (pixels + before + after - side) // stride + 1
+        seen = (outputs - 1 + fold) * stride
+        padding.append((before, seen - before - pixels, 0))  # a negative one cuts off
+    x = jax.lax.pad(x, jnp.zeros((), x.dtype), [*padding, (0, 0, 0)])
+    missing = [(0, fold * stride - side) for fold, side in zip(folds, sides, strict=True)]
+    kernel = jnp.pad(kernel, [*missing, (0, 0), (0, 0)])
+    return jax.lax.conv_general_dilated(
+        _fold(x, 1, stride),
+        _fold(kernel, 0, stride),
+        (1, 1),
+        "VALID",
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        precision=windows.precision,
+    )
+
+
+def _fold(a: jax.Array, rows: int, stride: int) -> jax.Array:
+    """stride x stride cells of the axes `rows` and `rows` + 1 become channels, the axis after."""
+    before, (h, w, c), after = a.shape[:rows], a.shape[rows : rows + 3], a.shape[rows + 3 :]
+    a = a.reshape(*before, h // stride, stride, w // stride, stride, c, *after)
+    a = jnp.swapaxes(a, rows + 1, rows + 2)
+    return a.reshape(*before, h // stride, w // stride, stride * stride * c, *after)
 
 
 def _plain(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
@@ -99,15 +144,16 @@ def _backward(
     x, kernel = saved
     to_x = jax.linear_transpose(lambda x: _plain(x, kernel, windows), x)
 
-    def at_once(x: jax.Array, g: jax.Array) -> jax.Array:
-        to_kernel = jax.linear_transpose(lambda kernel: _plain(x, kernel, windows), kernel)
-        return to_kernel(g)[0]
+    def to_kernel(x: jax.Array, g: jax.Array, form: Form = _plain) -> jax.Array:
+        return jax.linear_transpose(lambda kernel: form(x, kernel, windows), kernel)(g)[0]
 
     def in_turns(x: jax.Array, g: jax.Array) -> jax.Array:
-        parts = map(at_once, _deal(x), _deal(g))
+        parts = map(to_kernel, _deal(x), _deal(g))
         total = functools.reduce(operator.add, (wide(part) for part in parts))
         return total.astype(kernel.dtype)
 
+    few = windows.stride > 1 and x.shape[-1] <= FEW
+    at_once = functools.partial(to_kernel, form=_folded if few else _plain)
     return to_x(g)[0], jax.lax.platform_dependent(x, g, cpu=in_turns, default=at_once)
 
 

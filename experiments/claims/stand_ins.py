@@ -100,6 +100,26 @@ NO_DROPOUT_HERE = replace(
     "40 steps (loss ln 10 from then on)",
     overrides={**SMALL, "schedule.weights_lr": 0.0025, "schedule.biases_lr": 0.005},
 )
+# No number anywhere: whether a net learns as much in an arithmetic of fewer bits.
+ARITHMETIC = tuple(
+    Claim(
+        id=f"imagenette_{precision}",
+        section="beyond",
+        statement=f"the error in {precision} ({said}) is that of float32",
+        kind="difference",
+        data="Imagenette",
+        split="test",
+        source="none; config.precision, docs/accelerators.md",
+        views=10,
+        config=f"configs/imagenet.py:source_2012,{precision}",
+        overrides=SMALL,
+        baseline=BASELINE,
+    )
+    for precision, said in (
+        ("bfloat16", "products and stored activities of 8 bits"),
+        ("tf32", "products of 10 bits, on devices that have it"),
+    )
+)
 ON_IMAGENETTE = (
     imagenette(BY_ID["table2_1cnn"], id=BASELINE, baseline=None),
     imagenette(BY_ID["centre_view"], baseline=None, runs_of=BASELINE),
@@ -111,6 +131,7 @@ ON_IMAGENETTE = (
     NO_DROPOUT_HERE,
     imagenette(TANH_ERROR, id="imagenette_tanh_error", runs_of="imagenette_tanh"),
     imagenette(BY_ID["fig3"], baseline=None, runs_of=BASELINE),
+    *ARITHMETIC,
 )
 ON_CIFAR = (
     cifar(BY_ID["cifar_lrn"]),

@@ -1,3 +1,5 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -6,7 +8,7 @@ from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 from jax.test_util import check_grads
 
-from alexnet_jax.ops.conv import conv
+from alexnet_jax.ops.conv import Windows, _folded, conv
 from oracles import numpy_ops as oracle
 
 # batch, rows, columns, channels, kernel, stride, padding: batches of one part, of equal and of
@@ -65,3 +67,18 @@ def test_batch_over_devices_has_the_same_gradient():
     alone = gradient(k, x)
     spread = gradient(k, jax.device_put(x, NamedSharding(mesh, P("data"))))
     np.testing.assert_allclose(spread, alone, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("b", "h", "w", "c", "kernel", "stride", "padding"), [x for x in CASES if x[5] > 1]
+)
+def test_folded_pictures_have_the_same_convolution(b, h, w, c, kernel, stride, padding):
+    """What accelerators compute, on the CPU; the oracle is the one of the other forms."""
+    x, k = normal(0, b, h, w, c), normal(1, *kernel, c, 4)
+    expected = oracle.conv(x, k, stride, padding)
+    g = normal(2, *expected.shape)
+    folded = partial(_folded, windows=Windows(stride, padding, "highest"))
+    y, pull = jax.vjp(folded, jnp.asarray(x), jnp.asarray(k))
+    np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-4)
+    expected = oracle.conv_kernel_gradient(x, g, k.shape, stride, padding)
+    np.testing.assert_allclose(pull(jnp.asarray(g))[1], expected, rtol=1e-4, atol=1e-4)
