@@ -141,8 +141,16 @@ def test_a_signal_saves_and_a_repeated_command_goes_on(long):
     assert first == 0 < second and len(results(folder)) == 2
 
 
+def held(folder):
+    """The file for as long as which the training of `long` goes on."""
+    hold = folder / "runs/queue/workdirs/long/seed0/hold"
+    hold.touch()
+    return hold
+
+
 def test_a_second_queue_is_refused(long):
     folder, queue = long
+    held(folder)
     status, said = finish(folder)
     assert (status, said) == (
         1,
@@ -206,6 +214,7 @@ def test_a_claim_that_cannot_be_queued_is_refused_by_name(tmp_path, claim, reaso
 def test_what_is_begun_is_finished_by_the_commit_that_began_it(long):
     """Then the queue moves, also while it runs."""
     folder, queue = long
+    hold = held(folder)
     old = small_checkout.git(folder, "rev-parse", "HEAD")
     run = folder / "experiments/reproduce/run.py"
     run.write_text(run.read_text().replace('CODE = "first"', 'CODE = "second"'))
@@ -213,6 +222,7 @@ def test_what_is_begun_is_finished_by_the_commit_that_began_it(long):
     new = small_checkout.commit(folder)
     status, said = finish(folder, "move")
     assert (status, said) == (0, f"goes on at {new[:12]} once what is begun is finished\n")
+    hold.unlink()
     said = queue.communicate(timeout=30)[0]
     assert f"trains at {new[:12]}" in said
     found = {name: json.loads(x) for name, x in results(folder).items()}
