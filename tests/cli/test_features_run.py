@@ -18,7 +18,7 @@ from programs import run as run_program
 pytestmark = pytest.mark.programs
 
 PICTURES = 5000
-LAYERS = "conv1,pool1,relu1,norm1,conv2,relu2"
+LAYERS = "conv1,pool1,relu1,cnorm1,conv2,relu2"
 KILLED = 1000  # pictures of one that is killed
 MEMORY = 1.5e9  # bytes that are resident at most
 
