@@ -62,8 +62,15 @@ def check_settings(values: Mapping[str, Any]) -> None:
                 f"{name.upper()}={values[name]} would give a run other numbers than its seed does; "
                 f"unset it, or set it to {needed}"
             )
+
+
+def check_usable(values: Mapping[str, Any]) -> None:
+    """Raises UserError for a setting of JAX with which nothing can be computed here. values: as for
+    `check_settings`."""
     for name in (f"jax_transfer_guard{direction}" for direction in GUARDS):
         if str(values.get(name)).startswith("disallow"):
-            raise UserError(f"{name.upper()}={values[name]} lets no run have its data; unset it")
+            raise UserError(
+                f"{name.upper()}={values[name]} lets no network have its data; unset it"
+            )
     if values.get("jax_num_cpu_devices") == 0:
         raise UserError("JAX_NUM_CPU_DEVICES=0 leaves no device to run on; unset it, or give 1")

@@ -17,7 +17,7 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
-from alexnet_jax.environment import check_settings
+from alexnet_jax.environment import check_settings, check_usable
 from alexnet_jax.errors import UserError
 from alexnet_jax.lacking import check_limits, lacking, told
 from alexnet_jax.output import drain
@@ -61,10 +61,11 @@ def check_devices() -> None:
 
 
 def check_platform() -> None:
-    """Raises UserError if JAX has no device here, whatever it is set to.
+    """Raises UserError if JAX has no device here, or is set so that it can compute nothing.
 
     It also is where XLA reads its flags, and ends the process at one that it does not know.
     """
+    check_usable(jax.config.values)
     unknown = unknown_flags()
     if unknown:
         version = importlib.metadata.version("jaxlib")

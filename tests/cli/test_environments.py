@@ -7,9 +7,10 @@ import sys
 import jax
 import pytest
 
+import alexnet_jax as ax
 from alexnet_jax.cli.main import main
 from alexnet_jax.configuration import read_config
-from alexnet_jax.environment import check_settings
+from alexnet_jax.environment import check_settings, check_usable
 from alexnet_jax.errors import UserError
 from alexnet_jax.whole_run import run
 from oracles.runs import CONFIGS
@@ -159,17 +160,32 @@ def test_a_table_is_whole_however_narrow_the_terminal(columns, monkeypatch, caps
         ("jax_threefry_partitionable", False, "than its seed does; unset it, or set it to True"),
         ("jax_default_prng_impl", "rbg", "than its seed does; unset it, or set it to threefry2x32"),
         ("jax_enable_x64", True, "than its seed does; unset it, or set it to False"),
-        ("jax_transfer_guard", "disallow", "lets no run have its data; unset it"),
-        ("jax_transfer_guard_host_to_device", "disallow_explicit", "lets no run have its data"),
+        ("jax_transfer_guard", "disallow", "lets no network have its data; unset it"),
+        ("jax_transfer_guard_host_to_device", "disallow_explicit", "lets no network have its data"),
         ("jax_num_cpu_devices", 0, "leaves no device to run on; unset it, or give 1"),
     ],
 )
 def test_settings_with_which_a_run_would_be_another_are_refused(name, value, says):
     """Left alone, two sessions of one run give numbers of two runs, or end in a traceback."""
     with pytest.raises(UserError) as raised:
-        check_settings({**jax.config.values, name: value})
+        check_both({**jax.config.values, name: value})
     assert str(raised.value).startswith(f"{name.upper()}={value} ") and says in str(raised.value)
-    check_settings(jax.config.values)
+    check_both(jax.config.values)
+
+
+def check_both(values):
+    check_settings(values)
+    check_usable(values)
+
+
+def test_a_network_is_not_read_where_it_could_have_no_numbers(tmp_path):
+    ax.create_model("lenet5").save(tmp_path)
+    jax.config.update("jax_transfer_guard", "disallow")
+    try:
+        with pytest.raises(UserError, match="JAX_TRANSFER_GUARD=disallow lets no network have"):
+            ax.load(tmp_path)
+    finally:
+        jax.config.update("jax_transfer_guard", "allow")
 
 
 def test_a_session_under_another_setting_is_refused_before_anything_is_written(tmp_path):
