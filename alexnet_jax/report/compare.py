@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.configuration import flat
+from alexnet_jax.files import damaged
 from alexnet_jax.interval import mean_interval, wilson_interval
 from alexnet_jax.report.blocks import Block, Table, Text
 from alexnet_jax.report.markdown import NOT_RUN
 from alexnet_jax.report.provenance import value_text
 from alexnet_jax.report.records import Record, Records, read_records
+from alexnet_jax.workdir import Workdir
 
 SCORES = ("test_ten_top1_error", "test_centre_top1_error")
 SCORED = ("test top-1 error, ten views", "one view", "state")
@@ -78,6 +80,7 @@ def compare(workdirs: Sequence[Path]) -> Comparison:
     runs = []
     for path in workdirs:
         records = read_records(path)
+        _check_scored(path, records.tests)
         runs.append(Compared(path, records, flat(records.config)))
     keys = [
         key
@@ -87,6 +90,16 @@ def compare(workdirs: Sequence[Path]) -> Comparison:
         and not key.startswith("mesh.")
     ]
     return Comparison(runs, keys)
+
+
+def _check_scored(path: Path, tests: Sequence[Record]) -> None:
+    """Raises UserError: the last line of test scores lacks one, which a line without a checksum
+    may."""
+    for line in tests[-1:]:
+        for key in ("test_n", *SCORES):
+            if type(line.get(key)) not in (int, float):
+                file = Workdir(path).metrics_file
+                raise damaged(file, f"the scores of step {line['step']} lack {key}")
 
 
 def differing(given: Comparison, names: Sequence[str]) -> Table:

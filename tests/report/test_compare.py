@@ -1,8 +1,11 @@
 """Two runs side by side, as text and as a page."""
 
+import json
+
 import pytest
 
 from alexnet_jax.cli.main import main
+from alexnet_jax.errors import UserError
 from alexnet_jax.report.compare import compare
 from alexnet_jax.report.compare_page import compare_page, short_names
 from alexnet_jax.report.markdown import markdown
@@ -46,6 +49,16 @@ def test_the_text_has_each_run_and_each_configuration(runs):
     # 20 and 22: mean 21, half-width 12.706 (t of one degree of freedom) times 1
     assert "| None | 2 | 21.00 % | 8.29 to 33.71 |" in second
     assert "| none | 0 | not run | not run |" in second
+
+
+@pytest.mark.parametrize("lacks", ["test_n", "test_ten_top1_error", "test_centre_top1_error"])
+def test_a_line_of_a_test_without_its_scores_is_damage(runs, lacks):
+    """One that an earlier version wrote has no checksum."""
+    line = {"step": 20, "test_n": 400, "test_ten_top1_error": 1.0, "test_centre_top1_error": 1.0}
+    line[lacks] = None
+    Workdir(runs[2]).metrics_file.write_text(f"{json.dumps(line)}\n")
+    with pytest.raises(UserError, match=rf"metrics\.jsonl is damaged .*step 20 lack {lacks}\)"):
+        compare(runs)
 
 
 def test_the_page_says_the_same_and_has_the_curves(runs):
