@@ -61,7 +61,7 @@ def take_windows(
     """Cuts window i out of image i. Pixels keep their type: cut bytes, then convert."""
 
     def take(image: Shaped[Array, "h w c"], window: Windows) -> Shaped[Array, "s s c"]:
-        corner = (window.top, window.left, 0)
+        corner = (window.top, window.left, jnp.int32(0))  # also where JAX has 64 bits
         cut = jax.lax.dynamic_slice(image, corner, (size, size, image.shape[-1]))
         return jnp.where(window.flip, cut[:, ::-1], cut)
 

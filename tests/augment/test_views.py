@@ -167,3 +167,11 @@ def test_an_unknown_place_of_the_mean_says_which_there_are():
 def test_a_view_larger_than_the_image_says_so():
     with pytest.raises(ValueError, match="cannot cut 13x13 out of 12x12 images"):
         centre_view(make_images(), make_stats(), 13)
+
+
+def test_ten_views_where_jax_has_64_bits():
+    expected = ten_views(make_images(), make_stats(), SIZE, mean_at="centre")
+    with jax.enable_x64(True):
+        found = ten_views(make_images(), make_stats(), SIZE, mean_at="centre")
+    assert found.dtype == jnp.float32
+    np.testing.assert_array_equal(found, expected)
