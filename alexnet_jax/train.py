@@ -25,6 +25,7 @@ from alexnet_jax.outcome import Interrupted
 from alexnet_jax.output import notice
 from alexnet_jax.pretrained import Pretrained
 from alexnet_jax.processes import agreed, first, several
+from alexnet_jax.profile import profiled
 from alexnet_jax.progress import Progress, Stopwatch
 from alexnet_jax.resume import as_trees, first_state
 from alexnet_jax.runlog import NoLog, RunLog
@@ -52,6 +53,7 @@ def train(
     workdir: Path,
     pretrained: Pretrained | None = None,
     lock: Lock | None = None,
+    profile: Path | None = None,
 ) -> TrainState:
     """Trains to the last epoch, from the workdir's latest checkpoint if there is one.
 
@@ -61,6 +63,7 @@ def train(
 
     pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
     lock: on the workdir, to be checked before anything is written.
+    profile: folder for a profile of some steps.
 
     Raises:
       Diverged: the loss is not finite.
@@ -79,7 +82,7 @@ def train(
             log = RunLog(workdir, start_step=start.step, lines=start.lines, check=check)
         progress = Progress(experiment.total_steps, start.step, quiet=not first())
         with log, progress:
-            run = Run(experiment, data, checkpoints, log, progress, began)
+            run = Run(experiment, data, checkpoints, log, progress, began, profile)
             state = run.all_steps(start.state, start.step)
             run.final_test(state)
     return state
@@ -87,7 +90,7 @@ def train(
 
 @dataclass
 class Run:
-    """The loop, the four things it talks to, and when the session began."""
+    """The loop, the four things it talks to, when the session began, where its profile goes."""
 
     experiment: Experiment
     data: Data
@@ -95,6 +98,7 @@ class Run:
     log: RunLog | NoLog
     progress: Progress
     began: float
+    profile: Path | None = None
 
     def all_steps(self, state: TrainState, start: int) -> TrainState:
         """Steps start+1 .. total_steps."""
@@ -111,8 +115,9 @@ class Run:
             e.placement,
         )
         watch = Stopwatch(e.batch_size)
-        with closing(batches), stop_asked() as stop:
+        with closing(batches), stop_asked() as stop, profiled(self.profile) as before_step:
             for step in range(start + 1, e.total_steps + 1):
+                before_step(step - start - 1)
                 controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
                 batch = watch.waiting(batches)
                 state = e.train_step(state, batch.images, batch.labels, e.seed, controls)

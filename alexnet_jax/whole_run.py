@@ -32,6 +32,7 @@ def run(
     workdir: str | Path,
     data_dir: str | Path | None = None,
     module: MakeModule | None = None,
+    profile: str | Path | None = None,
 ) -> Outcome:
     """One run, by this process or with others, from where `workdir` has it to its report.
 
@@ -39,6 +40,8 @@ def run(
     without, TFDS's own. Called again after an interruption, it goes on from the last checkpoint.
     module: makes a Flax module to train in place of config.model's network, as `with_module` says;
     there is no report of one, and no start from another run.
+    profile: folder for a profile of a few steps of this session, to be opened with XProf,
+    TensorBoard or Perfetto.
 
     Raises UserError for what cannot be run: a value, a data set, another run's workdir.
 
@@ -54,6 +57,7 @@ def run(
     """
     check_devices()
     config, workdir = complete(config), user_path(workdir, "workdir")
+    profile = None if profile is None else user_path(profile, "profile")
     data = open_data(config, data_dir)
     config, taken = with_set(config, data.train, data.test)
     if taken and first():
@@ -75,7 +79,7 @@ def run(
             save_inputs(workdir, stats, data.train.classes)
         check_shared(workdir)
         try:
-            state = train(experiment, data, workdir, pretrained, lock)
+            state = train(experiment, data, workdir, pretrained, lock, profile)
         except Interrupted as interrupted:
             message = f"{interrupted}: the run in {workdir} is saved"
             return Outcome(Ending.INTERRUPTED, message, interrupted.signal)

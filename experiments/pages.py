@@ -121,7 +121,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "scaling_fit": of(scaling.fit_table, SCALING),
     "scaling_predicted": of(scaling.predicted_table, SCALING),
     "aot": of(aot_table, "aot/h100", "aot/v5e"),
+    "accelerator_summary": of(accelerator.speed_summary, "accelerator/speed_h200"),
     "accelerator_speed": of(accelerator.speed_table, "accelerator/speed_h200"),
+    "accelerator_convolutions": of(accelerator.convolutions_table, "accelerator/convolutions_h200"),
     "accelerator_check": of(accelerator.check_table, "accelerator/check_h200"),
 }
 

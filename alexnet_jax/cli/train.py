@@ -27,6 +27,11 @@ def define(values: flags.FlagValues) -> None:
     define_config(values)
     define_data_dir(values)
     define_path(values, "workdir", "Folder of the run; made if new.")
+    define_path(
+        values,
+        "profile",
+        "Folder for a profile of five steps of this session, for XProf, TensorBoard or Perfetto.",
+    )
     define_processes(values)
 
 
@@ -36,10 +41,10 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"train takes flags only, not {arguments[0]!r}")
     required(values, "config", "configs/photos.py")
     workdir = required(values, "workdir", "runs/photos")
-    return train(values.config, values, workdir)
+    return train(values.config, values, workdir, values.profile)
 
 
-def train(config: Any, values: flags.FlagValues, workdir: Path) -> int:
+def train(config: Any, values: flags.FlagValues, workdir: Path, profile: Path | None = None) -> int:
     """Trains a configuration; `values` has --data_dir and the flags of several processes."""
     # Here and not above: --help needs none of it, and it takes a second and more.
     with ended_at_once():
@@ -52,7 +57,7 @@ def train(config: Any, values: flags.FlagValues, workdir: Path) -> int:
             unhindered(),
             together(values.coordinator_address, values.num_processes, values.process_id),
         ):
-            outcome = run(config, workdir, values.data_dir)
+            outcome = run(config, workdir, values.data_dir, profile=profile)
             if outcome.ending is Ending.INTERRUPTED and first():
                 print(outcome.message)
             elif outcome.message and first():

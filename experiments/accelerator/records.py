@@ -11,7 +11,7 @@ from typing import Any
 import jax
 
 from alexnet_jax.build import Experiment
-from alexnet_jax.build.precision import FACTORS
+from alexnet_jax.build.precision import Precision
 from alexnet_jax.configuration import read_config
 from alexnet_jax.files import write_json
 from experiments import ROOT
@@ -21,8 +21,6 @@ from experiments.without_data import random_batch, resize, stored_side, without_
 
 Record = dict[str, Any]
 Batch = tuple[jax.Array, jax.Array]  # pictures, labels
-# Names of `jax.default_matmul_precision`, by what a reader calls the arithmetic of products.
-PRECISIONS = {name: FACTORS[name] for name in ("float32", "tf32")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
 
 
-def subject(recipe: str, batch: int, image: int, device: jax.Device) -> tuple[Experiment, Batch]:
+def subject(
+    recipe: str, batch: int, image: int, device: jax.Device, precision: Precision = "float32"
+) -> tuple[Experiment, Batch]:
     """The run of configs/imagenet.py:`recipe` at `image` pixels, and a batch of random pictures."""
     config = read_config(f"{ROOT}/configs/imagenet.py:{recipe}")
+    config.precision = precision
     resize(config, image, batch)
     run = without_data(config, [device])
     return run, random_batch(run, stored_side(config))

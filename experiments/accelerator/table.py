@@ -9,7 +9,7 @@ RESULTS = Path(__file__).parent / "results"
 NAMES = {
     "float32": "here, float32",
     "tf32": "here, tf32",
-    "bfloat16": "here, bfloat16 (measured with sums in bfloat16, too)",
+    "bfloat16": "here, bfloat16",
     "naive tf32": "the same net written naively in JAX, tf32",
     "torch tf32 eager": "PyTorch, eager, tf32",
     "torch tf32 compiled": "PyTorch, torch.compile, tf32",
@@ -23,6 +23,15 @@ PARTS = {
     "loss": "loss",
     "mean loss": "mean loss of five steps",
 }
+
+
+FASTEST = ("tf32", "bfloat16", "torch tf32 compiled", "torch bfloat16 compiled")
+
+
+def speed_summary(record: dict[str, Any]) -> str:
+    """speed_table of the first case, without what nobody would choose."""
+    name, case = next(iter(record["cases"].items()))
+    return speed_table({**record, "cases": {name: {x: case[x] for x in FASTEST}}})
 
 
 def speed_table(record: dict[str, Any]) -> str:
@@ -51,6 +60,21 @@ def check_table(record: dict[str, Any]) -> str:
                 worst = max(errors, key=lambda k: errors[k])
                 lines.append((f"{name}", what, f"{errors[worst]:.1e}", f"`{worst}`"))
     header = ("run", "compared with the CPU in float32", "largest relative error", "of")
+    return "\n".join([table(header, lines), "", machine(record)])
+
+
+def convolutions_table(record: dict[str, Any]) -> str:
+    """Milliseconds of each pass of each form, a case a line."""
+    lines = []
+    for name, case in record["cases"].items():
+        layer, precision = name.split()
+        forms = [x.removesuffix(" forward") for x in case if x.endswith(" forward")]
+        passes = [[case[f"{form} {x}"] for x in ("forward", "kernel gradient")] for form in forms]
+        lines += [
+            (layer, precision, form, *(f"{ms:.2f}" for ms in times))
+            for form, times in zip(forms, passes, strict=True)
+        ]
+    header = ("layer", "precision", "form", "forward, ms", "kernel gradient, ms")
     return "\n".join([table(header, lines), "", machine(record)])
 
 

@@ -1,13 +1,19 @@
 """What is meant for an accelerator, tried on the CPU, which is a device like another."""
 
+import gzip
 import json
 
 import numpy as np
 import pytest
 
-from experiments.accelerator import check, table, trainings
+from experiments.accelerator import check, convolutions, kernels, table, trainings
 from experiments.accelerator.records import Records
 from experiments.records import here
+
+MACHINE = {
+    "versions": {"jax": "0.11.2", "flax": "0.12.10"},
+    **{"device": "1 x card", "cores": 2, "cpu": "cpu", "time": "2026-11-26T00", "commit": "c"},
+}
 
 
 def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):
@@ -69,8 +75,7 @@ def test_table_of_speeds_has_each_side_and_its_ratio():
             },
             "paper batch 16": {"error": "out of memory", "case_seconds": 0.1},
         },
-        "versions": {"jax": "0.11.2", "flax": "0.12.10"},
-        **{"device": "1 x card", "cores": 2, "cpu": "cpu", "time": "2026-11-26T00", "commit": "c"},
+        **MACHINE,
     }
     written = table.speed_table(record)
     assert "| paper batch 8 | here, tf32 | 300 | 1.50 | 2.0 GB |" in written
@@ -78,3 +83,34 @@ def test_table_of_speeds_has_each_side_and_its_ratio():
     assert "eager" not in written
     assert "batch 16" not in written
     assert "1 x card, 2 cores, cpu; jax 0.11.2, flax 0.12.10, torch 2.11.0; 2026-11-26" in written
+
+
+def test_time_of_a_kernel_is_what_all_its_streams_spent(tmp_path):
+    gpu, host = {"pid": 1, "tid": 10}, {"pid": 2, "tid": 20}
+    events = [
+        {"name": "process_name", "ph": "M", "pid": 1, "args": {"name": "/device:GPU:0"}},
+        {"name": "process_name", "ph": "M", "pid": 2, "args": {"name": "/host:CPU"}},
+        {"name": "thread_name", "ph": "M", **gpu, "args": {"name": "Stream #17(Compute)"}},
+        {"name": "thread_name", "ph": "M", **gpu, "tid": 11, "args": {"name": "XLA Ops"}},
+        {"name": "sgemm", "ph": "X", **gpu, "dur": 3, "args": {"hlo_op": "dot.1"}},
+        {"name": "sgemm", "ph": "X", **gpu, "dur": 4, "args": {"hlo_op": "dot.1"}},
+        {"name": "dot.1", "ph": "X", **gpu, "tid": 11, "dur": 7},
+        {"name": "python", "ph": "X", **host, "dur": 100},
+    ]
+    trace = tmp_path / "a.trace.json.gz"
+    trace.write_bytes(gzip.compress(json.dumps({"traceEvents": events}).encode()))
+    assert kernels.kernel_times(trace) == {"dot.1: sgemm": 7}
+
+
+@pytest.mark.parametrize("layer", convolutions.LAYERS)
+def test_forms_of_a_convolution_agree(layer, monkeypatch):
+    small = convolutions.LAYERS[layer]._replace(
+        picture=(19, 23, convolutions.LAYERS[layer].picture[2])
+    )
+    monkeypatch.setitem(convolutions.LAYERS, layer, small)
+    found = convolutions.timed(layer, "float32", batch=2)
+    assert max(found["relative difference"].values()) < 1e-5
+    assert all(found[f"{form} forward"] > 0 for form in small.forms)
+    assert f"| {layer} | float32 | {next(iter(small.forms))} |" in table.convolutions_table(
+        {"cases": {f"{layer} float32": found}, **MACHINE}
+    )

@@ -1,0 +1,59 @@
+"""What device and host do during some steps of a run, for XProf, TensorBoard and Perfetto."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jax
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.files import of_the_system
+from alexnet_jax.output import notice
+
+SKIPPED = 10  # steps of a session, which compile and fill the loader's queue
+STEPS = 5
+
+
+@contextmanager
+def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
+    """What is to be called before each step of a session, with how many it has done.
+
+    folder: where the profile goes, as `jax.profiler` writes it (plugins/profile/TIME); None, and
+    there is none. STEPS steps are recorded, after SKIPPED; a session that ends among them has a
+    profile of those it took, and one that ends before says that it has none.
+
+    Raises UserError if the folder cannot be written to.
+    """
+    done = 0
+    recording = False
+
+    def before_step(steps: int) -> None:
+        nonlocal done, recording
+        done = steps
+        if folder is not None and steps == SKIPPED:
+            jax.profiler.start_trace(folder)
+            recording = True
+        elif recording and steps == SKIPPED + STEPS:
+            jax.profiler.stop_trace()
+            recording = False
+
+    if folder is not None:
+        _check(folder)
+    try:
+        yield before_step
+    finally:
+        if recording:
+            jax.profiler.stop_trace()
+        elif folder is not None and done < SKIPPED:
+            notice(f"no profile in {folder}: one begins after {SKIPPED} steps of a session")
+
+
+def _check(folder: Path) -> None:
+    """The profiler writes when it stops, too late to choose another folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"--profile: {of_the_system(error)}") from error

@@ -1,0 +1,49 @@
+"""A profile of some steps of a run, as the program writes it."""
+
+import gzip
+import json
+
+import pytest
+
+from alexnet_jax.errors import UserError
+from alexnet_jax.profile import SKIPPED, profiled
+from alexnet_jax.train import train
+from oracles.runs import parts_once, tiny_config
+
+
+def test_a_run_writes_what_its_last_steps_did_and_the_same_numbers(tmp_path):
+    experiment, data = parts_once(tiny_config())
+    folder = tmp_path / "profile"
+    for name, profile in (("plain", None), ("profiled", folder)):
+        (tmp_path / name).mkdir()
+        train(experiment, data, tmp_path / name, profile=profile)
+    kept = [(tmp_path / name / "metrics.jsonl").read_bytes() for name in ("plain", "profiled")]
+    assert kept[0] == kept[1]
+    (trace,) = folder.glob("plugins/profile/*/*.trace.json.gz")
+    events = json.loads(gzip.decompress(trace.read_bytes()))["traceEvents"]
+    calls = [x["name"] for x in events if x.get("name", "").startswith("PjitFunction")]
+    steps = experiment.total_steps - SKIPPED
+    assert calls.count("PjitFunction(train_step)") in (steps, 2 * steps)  # jax notes a call twice
+
+
+def test_a_short_session_says_that_it_has_no_profile(tmp_path, capsys):
+    with profiled(tmp_path / "new" / "profile") as before_step:
+        for step in range(SKIPPED):
+            before_step(step)
+    said = capsys.readouterr().err
+    assert f"no profile in {tmp_path}/new/profile: one begins after 10 steps" in said
+    assert not list((tmp_path / "new" / "profile").iterdir())
+
+
+def test_a_folder_that_cannot_be_is_refused_before_the_first_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    refused = pytest.raises(UserError, match=r"--profile: .*file/profile: Not a directory")
+    with refused, profiled(tmp_path / "file" / "profile"):
+        pass
+
+
+def test_a_session_that_ends_meanwhile_keeps_what_it_has(tmp_path):
+    with pytest.raises(RuntimeError, match="ends"), profiled(tmp_path) as before_step:
+        before_step(SKIPPED)
+        raise RuntimeError("ends")
+    assert list(tmp_path.glob("plugins/profile/*/*.xplane.pb"))
