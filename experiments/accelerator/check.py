@@ -5,9 +5,9 @@ steps, against the same program on the CPU in float32. The measure is ||device -
 
 Rounding decides some things: which of two nearly equal cells of a pooling window the gradient goes
 to, and whether a unit near zero has a gradient at all. Steps at the rates of 2012 enlarge any
-difference. How far that goes is measured, not guessed: the CPU computes all several times more, each
-time from parameters that were moved by one rounding; `rounding` in the record is the largest change
-that one of these makes.
+difference. How far that goes is measured, not guessed: the CPU computes all several times more,
+each time from parameters that were moved by one rounding; `rounding` in the record is the largest
+change that one of these makes.
 """
 
 import argparse
