@@ -90,7 +90,8 @@ dist: $(VENV)/.installed-dev
 
 # make site   docs/ as a site in build/site; runs the code of the tutorials, in minutes
 site: $(VENV)/.installed-docs
-	$(BIN)/mkdocs build --strict -q
+	rm -rf runs/tutorials
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mkdocs build --strict -q
 
 clean:
 	rm -rf build dist .venv .venv-newest .venv-beam .venv-aot .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -12,7 +12,7 @@ Variants, joined by commas (configs/photos.py:paper,no_lrn):
     no_lrn  plain_pooling  tanh  no_dropout  no_colour  ...
                   one change; alexnet_jax/configuration/variants.py lists them
     one_tower ... another network of `alexnet-jax summary`, if named first
-    smoke         six steps of a batch of 8, to see that all parts work
+    smoke         six steps at 64 pixels, to see that all parts work
 """
 
 from ml_collections import ConfigDict
@@ -58,8 +58,9 @@ def paper(config: ConfigDict) -> None:
 
 def smoke(config: ConfigDict) -> None:
     """Six steps, two validations, one test."""
+    config.model.image, config.augment.resize = 64, 72
     config.update(
-        batch_size=8, total_epochs=1 / 40, eval_epochs=1 / 80, log_steps=2, checkpoint_steps=2
+        batch_size=32, total_epochs=3 / 32, eval_epochs=3 / 64, log_steps=2, checkpoint_steps=2
     )
     config.startup_steps = 0
 

@@ -23,6 +23,7 @@ OUTSIDE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
 }
+WIDE = {"readme.md", "results.md"}  # their tables need the place of the table of contents
 LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#])")
 LANGUAGES = {".py": "python", ".json": "json", ".md": "markdown", ".sbatch": "bash"}
 
@@ -44,6 +45,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Links to where the site has what they name, and what Python-Markdown reads otherwise."""
     uri = page.file.src_uri
+    if uri in WIDE:
+        page.meta["hide"] = ["toc"]
     named = {there: ROOT / here for here, there in OUTSIDE.items()}
     origin = named.get(uri, DOCS / uri)
 

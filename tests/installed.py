@@ -21,7 +21,7 @@ import alexnet_jax
 PROGRAM = Path(sys.executable).with_name("alexnet-jax")
 WORKDIR = "runs/smoke"  # of `alexnet-jax demo --smoke`
 PICTURE = "photograph.jpg"  # as the README calls it
-SHAPES = {"conv5": (7, 7, 256), "relu7": (4096,)}  # of a picture of 128 pixels
+SHAPES = {"conv5": (3, 3, 256), "relu7": (4096,)}  # of a picture of 64 pixels
 
 
 def alexnet(*arguments: str) -> str:
