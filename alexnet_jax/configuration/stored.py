@@ -8,6 +8,7 @@ keys of its kind only.
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from alexnet_jax.configuration.keys import defaults
@@ -28,7 +29,7 @@ def current(settings: Mapping[str, Any]) -> Settings:
     Settings of today come back as they are, apart from edits that edit nothing (lrn=both on a net
     with both), so two that are equal describe the same run.
     """
-    found: Settings = json.loads(json.dumps(_filled(defaults().to_dict(), settings)))
+    found: Settings = json.loads(json.dumps(_filled(_defaults(), settings)))
     found["model"] = model = _model(found["model"])
     net = MODELS.get(model["name"])  # None for a name that is none; who builds it will tell
     if net:
@@ -36,6 +37,11 @@ def current(settings: Mapping[str, Any]) -> Settings:
             found["optimizer"]["weight_decay"], net.weight_decay
         )
     return found
+
+
+@cache
+def _defaults() -> Settings:
+    return defaults().to_dict()
 
 
 def _filled(default: Settings, there: Mapping[str, Any]) -> Settings:

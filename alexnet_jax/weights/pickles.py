@@ -122,7 +122,9 @@ class Sizes:
         stack, alone, above = self._stack, len(kinds), 0
         if pickletools.markobject in kinds:
             alone = kinds.index(pickletools.markobject)
-            mark = len(stack) - 1 - stack[::-1].index(None)
+            mark = len(stack) - 1
+            while stack[mark] is not None:  # an IndexError where there is none
+                mark -= 1
             above = sum(x or 0 for x in stack[mark:])
             del stack[mark:]
         return above + sum(stack.pop() or 0 for _ in range(alone))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Training:
         """What a result of it is of, as JSON: the configuration, or an ensemble's members."""
         if self.row.members:
             return {"members": dict(self.row.members), "searched": self.row.searched}
-        settings: dict[str, Any] = json.loads(self.config.to_json())
+        settings: dict[str, Any] = json.loads(_as_json(self))
         return settings
 
     def workdir(self, workdirs: Path) -> Path:
@@ -85,6 +86,12 @@ class Training:
         typed = [f"--config.{key}={value}" for key, value in values.items()]
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         return ["train", "--config", self.row.config, *typed, "--workdir", str(workdir), *folder]
+
+
+@cache
+def _as_json(training: Training) -> str:
+    """Its configuration; a page asks for that of every result several times."""
+    return training.config.to_json()
 
 
 def configured(row: Claim, overrides: Mapping[str, Any] | None = None) -> ConfigDict:
