@@ -15,8 +15,6 @@ import alexnet_jax as ax
 from programs import ROOT, Program
 from programs import run as run_program
 
-pytestmark = pytest.mark.programs
-
 PICTURES = 5000
 LAYERS = "conv1,pool1,relu1,cnorm1,conv2,relu2"
 KILLED = 1000  # pictures of one that is killed
@@ -38,11 +36,14 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     ax.create_model("cifar_18pct", seed=1).save(folder / "net")
     (folder / "pictures").mkdir()
-    draw = np.random.default_rng(0)
-    for number in range(PICTURES):
-        pixels = draw.integers(0, 256, (32, 32, 3), np.uint8)
-        Image.fromarray(pixels).save(folder / "pictures" / f"{number:04}.bmp")
+    make(folder, range(KILLED))
     return folder
+
+
+def make(folder, numbers):
+    for number in numbers:
+        pixels = np.random.default_rng(number).integers(0, 256, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / "pictures" / f"{number:04}.bmp")
 
 
 def features(folder, out, layers, count=None):
@@ -52,8 +53,10 @@ def features(folder, out, layers, count=None):
     return [*map(str, [*line, *(pictures or [folder / "pictures"])])]
 
 
+@pytest.mark.slow
 def test_five_thousand_pictures_in_little_memory(folder, tmp_path):
     """What these layers give has 1.5 GB, and the process needs some without it."""
+    make(folder, range(KILLED, PICTURES))
     line = [
         sys.executable,
         "-m",
@@ -73,6 +76,7 @@ def test_five_thousand_pictures_in_little_memory(folder, tmp_path):
     assert re.fullmatch(r"[\d,]+/5,000  [\d,]+ pictures/s", lines[-1])
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("ending", ["npz", "parquet"])
 def test_a_killed_one_repeated_ends_the_same(folder, tmp_path, ending):
     whole, out = tmp_path / f"whole.{ending}", tmp_path / f"a.{ending}"

@@ -34,7 +34,9 @@ def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch
     assert len(losses(workdir)) == len(losses(alone)) == 6 + 3 + 2
     np.testing.assert_allclose(losses(workdir), losses(alone), rtol=1e-5)
     experiment, data = parts_once(on((2, 1)))
-    stats = Stats(np.zeros(data.train.image_shape, np.float32), np.ones(3), np.eye(3))
+    shape = data.train.image_shape
+    stdevs, vectors = (x.astype(np.float32) for x in (np.ones(shape[-1]), np.eye(shape[-1])))
+    stats = Stats(np.zeros(shape, np.float32), stdevs, vectors)
     save_inputs(workdir, stats, ("a",))
     run = load_run(workdir, "latest")
     assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
