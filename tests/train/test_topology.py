@@ -37,7 +37,7 @@ def test_a_run_goes_on_on_other_devices_and_is_read_on_one(tmp_path, monkeypatch
     shape = data.train.image_shape
     stdevs, vectors = (x.astype(np.float32) for x in (np.ones(shape[-1]), np.eye(shape[-1])))
     stats = Stats(np.zeros(shape, np.float32), stdevs, vectors)
-    save_inputs(workdir, stats, ("a",))
+    save_inputs(workdir, stats, data.train.classes)
     run = load_run(workdir, "latest")
     assert len(run.params["conv1"]["kernel"].sharding.device_set) == 1
     assert experiment.placement.mesh.size == 2
