@@ -107,7 +107,8 @@ def like(tree: Any) -> Any:
 
 @pytest.mark.parametrize(("name", "variant"), distinct())
 def test_config_traces(name, variant):
-    """The step, and of most nets only its parts, since the gradient takes most of the time.
+    """The step and the scores, and of most nets only their parts: the forward pass once, the update
+    and the views. The gradient takes most of the time, and scorers are the same for all.
 
     With few pictures: a convolution's gradient is traced for each 16 of the batch.
     """
@@ -129,13 +130,16 @@ def test_config_traces(name, variant):
     if (name, variant) in DIFFERENTIATED:
         after = jax.eval_shape(experiment.train_step, state, images, labels, 0, controls)
         assert like(after) == like(state)
+        for scorer in (experiment.centre_scorer, experiment.ten_scorer):
+            scores = jax.eval_shape(scorer, state.params, images)
+            assert scores.shape == (FEW, config.model.classes)
     else:
         logits, after = jax.eval_shape(without_gradient, state, images, controls)
         assert logits.shape == (FEW, config.model.classes)
         assert like(after) == like((state.params, state.opt_state))
-    for scorer in (experiment.centre_scorer, experiment.ten_scorer):
-        scores = jax.eval_shape(scorer, state.params, images)
-        assert scores.shape == (FEW, config.model.classes)
+        for count, views in ((1, experiment.views.centre), (10, experiment.views.ten)):
+            seen = jax.eval_shape(views, images)
+            assert seen.shape == (count, FEW, *experiment.architecture.input)
 
 
 class Recording(ConfigDict):

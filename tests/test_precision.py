@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from itertools import islice
 
 import jax
 import jax.numpy as jnp
@@ -16,14 +15,16 @@ from alexnet_jax.ops.bias import add_bias
 from alexnet_jax.ops.conv import conv
 from alexnet_jax.ops.lrn import local_response_norm, within_map_norm
 from alexnet_jax.ops.pool import avg_pool, max_pool
-from alexnet_jax.steps import init_state, make_train_step
+from alexnet_jax.steps import make_train_step
 from oracles import numpy_ops as oracle
 from oracles.small_net import (
     CONTROLS,
     TWO_TOWERS,
     B,
     batches,
-    first_params,
+    compiled_on,
+    drawn,
+    first_state,
     optimizer,
     place,
     view,
@@ -81,26 +82,30 @@ def test_sums_of_gradients_do_not_stop_at_256():
 
 @pytest.fixture(scope="module")
 def seen():
-    images, labels = next(batches(1))
+    images, _ = next(batches(1))
     keys = jax.random.split(jax.random.key(0), B)
-    return view(jnp.asarray(images), keys, 0.0), jnp.asarray(labels)
+    return jax.jit(view)(images, keys, 0.0)
 
 
-def gradient(precision, params, images):
-    """Of a sum that every logit takes part in, and the logits."""
+def gradient(precision, images):
+    """Of a sum that every logit takes part in, and the logits: the program."""
     apply = in_precision(partial(forward, TWO_TOWERS), precision)
 
-    def total(params):
+    def total(params, images):
         logits = apply(params, images, None)
         return jnp.sin(logits).sum(), logits
 
-    return jax.jit(jax.grad(total, has_aux=True))(params)
+    return jax.jit(jax.grad(total, has_aux=True)).lower(drawn(TWO_TOWERS), images)
 
 
 @pytest.fixture(scope="module")
-def found(seen):
-    params = first_params(TWO_TOWERS)
-    return {precision: gradient(precision, params, seen[0]) for precision in FACTORS}
+def programs(seen):
+    return {precision: gradient(precision, seen) for precision in FACTORS}
+
+
+@pytest.fixture(scope="module")
+def found(programs, seen):
+    return {name: one.compile()(drawn(TWO_TOWERS), seen) for name, one in programs.items()}
 
 
 def test_tf32_is_float32_on_a_cpu(found):
@@ -108,7 +113,7 @@ def test_tf32_is_float32_on_a_cpu(found):
 
 
 def test_bfloat16_is_close_to_float32(found):
-    (halves, logits), (full, expected) = found["bfloat16"], found["float32"]
+    (halves, logits), (full, expected) = jax.device_get((found["bfloat16"], found["float32"]))
     assert logits.dtype == jnp.float32
     assert 0 < np.abs(logits - expected).max() < 0.02 * np.abs(expected).max()
     for layer, kinds in halves.items():
@@ -116,23 +121,23 @@ def test_bfloat16_is_close_to_float32(found):
         most = 0.02 if layer.startswith("fc") else 0.25
         for kind, g in kinds.items():
             assert g.dtype == jnp.float32
-            off = jnp.linalg.norm(g - full[layer][kind]) / jnp.linalg.norm(full[layer][kind])
+            off = np.linalg.norm(g - full[layer][kind]) / np.linalg.norm(full[layer][kind])
             assert 0 < off < most, (layer, kind, off)
 
 
 def test_what_is_kept_for_the_gradient_has_two_bytes(seen):
-    params = first_params(TWO_TOWERS)
-    kept = {}
+    params, kept = drawn(TWO_TOWERS), {}
     for precision in ("float32", "bfloat16"):
         apply = in_precision(partial(forward, TWO_TOWERS), precision)
-        _, pull = jax.vjp(lambda params, apply=apply: apply(params, seen[0], None), params)
-        maps = [x for x in jax.tree.leaves(pull) if getattr(x, "ndim", 0) == 4 and len(x) == B]
-        kept[precision] = sum(x.nbytes for x in maps if x.itemsize > 1)
+        net = partial(lambda apply, params: apply(params, seen, None), apply)
+        _, pull = jax.eval_shape(partial(jax.vjp, net), params)
+        maps = [x for x in jax.tree.leaves(pull) if x.ndim == 4 and len(x) == B]
+        kept[precision] = sum(x.size * x.dtype.itemsize for x in maps if x.dtype.itemsize > 1)
     assert kept["bfloat16"] == kept["float32"] / 2 > 0
 
 
 def test_every_activity_is_rounded(seen):
-    halves = jax.tree.map(lambda x: x.astype(HALF), (first_params(TWO_TOWERS), seen[0]))
+    halves = jax.tree.map(lambda x: x.astype(HALF), (drawn(TWO_TOWERS), seen))
     found = jax.eval_shape(lambda p, x: dict(activities(TWO_TOWERS, p, x)), *halves)
     assert {x.dtype for x in found.values()} == {np.dtype(HALF)}
 
@@ -140,45 +145,42 @@ def test_every_activity_is_rounded(seen):
 @pytest.mark.parametrize(
     ("precision", "said"), [("float32", "HIGHEST"), ("tf32", "HIGH"), ("bfloat16", "DEFAULT")]
 )
-def test_each_product_of_a_step_is_told(precision, said):
-    apply = in_precision(partial(forward, TWO_TOWERS), precision)
-    step = make_train_step(apply, optimizer(), view)
-    state = jax.eval_shape(lambda: init_state(first_params(TWO_TOWERS), optimizer()))
-    text = step.lower(state, *next(batches(1)), 7, CONTROLS).as_text()
+def test_each_product_of_a_gradient_is_told(precision, said, programs):
+    text = programs[precision].as_text()
     lines = re.findall(r".*stablehlo\.(?:convolution|dot_general).*", text)
     # Three for each of seven layers but the first, which needs no gradient of the pictures.
-    of_layers = [line for line in lines if "precision" in line and "f64" not in line]
+    of_layers = [line for line in lines if "precision" in line]
     assert len(of_layers) >= 3 * 7 - 1
     told = {x for line in of_layers for x in re.findall(r"DEFAULT|HIGHEST|HIGH", line)}
     assert told == {said}
 
 
-@pytest.mark.parametrize("mesh", [None, (1, 2), (2, 2)])
-def test_a_step_keeps_parameters_and_velocity_in_float32(mesh):
+@pytest.fixture(scope="module")
+def in_float32():
+    """The losses of the first steps."""
+    return losses(compiled_on(TWO_TOWERS, None), jax.device_put(first_state(TWO_TOWERS)))[0]
+
+
+def losses(step, state, send=tuple):
+    found = []
+    for batch in batches(3):
+        state = step(state, *send(batch), 7, CONTROLS)
+        found.append(float(state.sums.nll) / B)
+    return found, state
+
+
+@pytest.mark.parametrize("mesh", [None, (2, 2)])
+def test_a_step_keeps_parameters_and_velocity_in_float32(mesh, in_float32):
     placement = mesh and place(mesh, TWO_TOWERS)
     layout = {"layout": placement.layout} if placement else {}
     apply = in_precision(partial(forward, TWO_TOWERS, **layout), "bfloat16")
     step = make_train_step(apply, optimizer(), view, placement)
-    state = init_state(first_params(TWO_TOWERS), optimizer())
-    state = placement.put(state) if placement else state
-    losses = []
-    for images, labels in islice(batches(3), 3):
-        sent = placement.send((images, labels)) if placement else (images, labels)
-        state = step(state, *sent, 7, CONTROLS)
-        losses.append(float(state.sums.nll) / B)
+    put, send = (placement.put, placement.send) if placement else (jax.device_put, tuple)
+    found, state = losses(step, put(first_state(TWO_TOWERS)), send)
     floats = [x for x in jax.tree.leaves(state) if jnp.issubdtype(x.dtype, jnp.floating)]
     assert {x.dtype for x in floats} == {np.dtype(np.float32)}
-    assert losses == pytest.approx(in_float32(3), rel=0.01)
-    assert losses != in_float32(3)
-
-
-def in_float32(steps):
-    step = make_train_step(partial(forward, TWO_TOWERS), optimizer(), view)
-    state, losses = init_state(first_params(TWO_TOWERS), optimizer()), []
-    for images, labels in batches(steps):
-        state = step(state, images, labels, 7, CONTROLS)
-        losses.append(float(state.sums.nll) / B)
-    return losses
+    assert found == pytest.approx(in_float32, rel=0.01)
+    assert found != in_float32
 
 
 def test_the_key_takes_these_words():

@@ -24,20 +24,21 @@ from oracles.small_net import (
     CONTROLS,
     DENSE,
     NETS,
-    SIDE,
     TOLERANCE,
     TWO_TOWERS,
     B,
     apart,
     batches,
+    compiled_on,
+    drawn,
     first_params,
     optimizer,
     place,
-    step_on,
     trained,
 )
 
 MESHES = [(1, 1), (1, 2), (2, 2), (4, 1)]
+OTHERS = NETS["exchange at conv4, norm of the layer, dropout of maps"]
 HYBRIDS = [(2, 2, True), (4, 1, True)]
 
 
@@ -104,31 +105,32 @@ def test_a_checkpoint_goes_on_on_other_devices(before, after, alone, tmp_path):
     assert apart(found, alone["2012"]) < TOLERANCE
 
 
-@pytest.mark.parametrize("mesh", [(2, 2), (2, 2, True)])
-@pytest.mark.parametrize("n", [1, 6, 8])
-def test_scores_are_those_of_one_device(n, mesh):
+def views(images):
+    return images.astype(jnp.float32)[None] - 120
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """And their scores by one device."""
+    images = next(batches(1))[0][:, 2:-2, 2:-2]
+    scores = make_scorer(partial(forward, TWO_TOWERS), views)(first_params(TWO_TOWERS), images)
+    assert scores.shape == (B, CLASSES)
+    return images, scores
+
+
+@pytest.mark.parametrize(("n", "mesh"), [(1, (2, 2)), (8, (2, 2)), (6, (2, 2, True))])
+def test_scores_are_those_of_one_device(n, mesh, pictures):
     """Also for a number of pictures that the devices cannot share equally."""
-    params = first_params(TWO_TOWERS)
-    images = next(batches(1))[0][:n, 2:-2, 2:-2]
-
-    def views(images):
-        return images.astype(jnp.float32)[None] - 120
-
+    images, scores = pictures
     placement = place(mesh, TWO_TOWERS)
     spread = make_scorer(partial(forward, TWO_TOWERS, layout=placement.layout), views, placement)
-    placed = placement.put(params)
-    one = make_scorer(partial(forward, TWO_TOWERS), views)(params, images)
-    assert one.shape == (n, CLASSES)
-    np.testing.assert_allclose(spread(placed, images), one, rtol=1e-5, atol=1e-6)
+    found = spread(placement.put(drawn(TWO_TOWERS)), images[:n])
+    np.testing.assert_allclose(found, scores[:n], rtol=1e-5, atol=1e-6)
 
 
 def exchanges(net, mesh):
     """What the devices of the step that is trained above send each other."""
-    placement, step = step_on(net, mesh)
-    state = placement.put(init_state(first_params(net), optimizer()))
-    images = jax.ShapeDtypeStruct((B, SIDE, SIDE, 3), jnp.uint8, sharding=placement.batch)
-    labels = jax.ShapeDtypeStruct((B,), jnp.int32, sharding=placement.batch)
-    return collectives(step.lower(state, images, labels, 7, CONTROLS).compile().as_text())
+    return collectives(compiled_on(net, mesh).as_text())
 
 
 def exchanges_of_a_whole_net(net, mesh, b):
@@ -207,13 +209,14 @@ def test_towers_that_never_talk_send_what_the_logits_read():
 
 
 def test_an_exchange_at_conv4_is_one_of_its_maps():
-    """#133: conv3 reads its own tower's maps, conv4 those of both."""
-    before, after = (exchanges(NETS[name], (2, 2)) for name in ("2012", "exchange at conv4"))
+    """#133: conv3 reads its own tower's maps, conv4 those of both, and so do the norms here."""
+    before, after = (exchanges(net, (2, 2)) for net in (TWO_TOWERS, OTHERS))
     gathered = [sorted(c.size for c in x if c.kind == "all-gather") for x in (before, after)]
-    conv2, conv3 = (7 * 7 * maps * B // 2 for maps in (12, 8))
+    norm1, conv2, conv3 = (B // 2 * n for n in (15 * 15 * 8, 7 * 7 * 12, 7 * 7 * 8))
     assert conv2 in gathered[0] and conv3 not in gathered[0]
     gathered[0].remove(conv2)
-    assert gathered[1] == sorted([*gathered[0], conv3])
+    norm2 = conv2
+    assert gathered[1] == sorted([*gathered[0], conv3, norm1, norm2])
 
 
 @pytest.mark.parametrize(

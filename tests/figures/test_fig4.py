@@ -2,6 +2,7 @@
 
 import io
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_features_are_what_is_hidden_of_every_picture(run, splits):
     np.testing.assert_array_equal(np.concatenate(labels), expected)
     np.testing.assert_allclose(
         np.concatenate(batches)[-8:],
-        hidden(run.predictor.architecture, run.params, view),
+        jax.jit(hidden, static_argnums=0)(run.predictor.architecture, run.params, view),
         rtol=1e-3,
         atol=1e-6,
     )

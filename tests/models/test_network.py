@@ -28,7 +28,7 @@ from alexnet_jax.models.network import Network, activities, forward
 from alexnet_jax.models.zoo import MODELS
 
 # Compiled, since one compilation is quicker than one for each operation.
-outputs = jax.jit(lambda *arguments: dict(activities(*arguments)), static_argnums=0)
+all_outputs = jax.jit(lambda *arguments: dict(activities(*arguments)), static_argnums=0)
 logits = jax.jit(forward, static_argnums=0)
 hidden = jax.jit(network.hidden, static_argnums=0)
 
@@ -42,7 +42,7 @@ def toy(name):
 
 
 def noise(shape, seed=0, scale=60.0):
-    return jnp.asarray(np.random.default_rng(seed).normal(0, scale, shape), jnp.float32)
+    return jnp.asarray(np.random.default_rng(seed).normal(0, scale, shape).astype(np.float32))
 
 
 def loud(model, seed=0):
@@ -50,14 +50,21 @@ def loud(model, seed=0):
 
     Drawn by NumPy: compiling the real initialisation takes longer than all that it is needed for.
     """
-    rng = np.random.default_rng(seed)
-    shapes = jax.eval_shape(lambda: Network(model, rngs=nnx.Rngs(0)).params)
+    rng, params = np.random.default_rng(seed), {}
+    for layer in model.weighted:
+        shape = model.kernels[layer.name]
+        drawn = {}
+        for kind, of_kind in (("bias", layer.biases(shape)), ("kernel", shape)):
+            fan_in = np.prod(of_kind[1:-1]) if len(of_kind) > 2 else 1
+            values = rng.normal(0, 1.5 / np.sqrt(fan_in), of_kind)
+            drawn[kind] = jnp.asarray(values.astype(np.float32))
+        params[layer.name] = drawn
+    return params
 
-    def draw(leaf):
-        fan_in = np.prod(leaf.shape[1:-1]) if len(leaf.shape) > 2 else 1
-        return jnp.asarray(rng.normal(0, 1.5 / np.sqrt(fan_in), leaf.shape), jnp.float32)
 
-    return jax.tree.map(draw, shapes)
+def outputs(*arguments):
+    """As NumPy arrays: what tests compute of them is then no program for each shape."""
+    return jax.device_get(all_outputs(*arguments))
 
 
 def small(*layers, image=(4, 4, 2), towers=1):
@@ -262,13 +269,15 @@ def test_dropout_masks_belong_to_the_example_and_the_layer():
 
 
 def test_features_are_the_activities_by_name():
-    network = Network(toy("paper"), rngs=nnx.Rngs(0))
-    images = noise((2, SIDE, SIDE, 3))
-    names = ("pool5", "fc7", "relu7")
+    layers = (AvgPool(2, 2), Dense("fc1", 8), Relu(), Logits("fc2", 2))
+    network = Network(small(*layers), rngs=nnx.Rngs(0))
+    images = noise((2, 4, 4, 2))
+    names = ("pool", "fc1", "relu1")
     pooled, before, after = jax.jit(lambda x: [network.features(x, n) for n in names])(images)
-    assert pooled.shape == (2, 1, 1, 12)
+    assert pooled.shape == (2, 2, 2, 2)
     np.testing.assert_array_equal(after, np.maximum(before, 0))
-    with pytest.raises(ValueError, match="paper has no layer 'fc9', only conv1 relu1 norm1"):
+    assert np.any(np.asarray(before) < 0) and np.any(after)
+    with pytest.raises(ValueError, match="small has no layer 'fc9', only pool fc1 relu1 fc2"):
         network.features(images, "fc9")
 
 
@@ -279,7 +288,7 @@ def test_images_of_another_size_are_refused():
         forward(model, params, jnp.zeros((1, 64, 64, 3)))
 
 
-@pytest.mark.parametrize("name", ["lenet5", "cifar_80sec", "cifar_18pct", "cifar_conv_local_11pct"])
+@pytest.mark.parametrize("name", ["lenet5", "cifar_18pct", "cifar_conv_local_11pct"])
 def test_small_models_run_and_every_parameter_gets_a_gradient(name):
     model = MODELS[name]
     params = loud(model)
@@ -289,7 +298,7 @@ def test_small_models_run_and_every_parameter_gets_a_gradient(name):
     assert all(np.isfinite(leaf).all() and np.any(leaf) for leaf in jax.tree.leaves(gradients))
 
 
-@pytest.mark.parametrize("name", ["paper", "source_2012", "caffenet", "never_talk", "tanh"])
+@pytest.mark.parametrize("name", ["source_2012", "caffenet", "never_talk", "tanh"])
 def test_large_models_run_at_a_small_size(name):
     model = toy(name)
     params = loud(model)
@@ -317,10 +326,10 @@ def test_a_local_layer_at_a_border():
 
 
 def test_an_architecture_can_be_a_static_argument():
-    model = toy("paper")
+    model = small(Conv("conv1", 2, 3, sees="image"), Logits("fc2", 2))
     params = loud(model)
     run = jax.jit(lambda model, p, x: forward(model, p, x), static_argnums=0)
-    images = noise((1, SIDE, SIDE, 3))
+    images = noise((1, 4, 4, 2))
     run(model, params, images)
     run(replace(model), params, images)
     assert run._cache_size() == 1
@@ -337,11 +346,11 @@ def test_an_architecture_can_be_a_static_argument():
     ids=["source_2012", "logits of maps", "nothing hidden"],
 )
 def test_the_logits_are_a_product_with_what_is_hidden(model):
-    params, images = loud(model), noise((3, *model.input))
+    params, images = loud(model), noise((2, *model.input))
     kernel, bias = (np.asarray(params[model.layer_names[-1]][x][0]) for x in ("kernel", "bias"))
     np.testing.assert_allclose(
         np.asarray(hidden(model, params, images)) @ kernel + bias,
-        logits(model, params, images),
+        outputs(model, params, images)[model.layer_names[-1]],
         rtol=1e-4,
         atol=1e-3,
     )

@@ -19,11 +19,12 @@ PAPER = MODELS["paper"]
 UNIT_VARIANCE = replace(PAPER, layers=(Scale((1 / 60,) * 3), *PAPER.layers))
 
 
+@cache
 def smooth_images(side):
-    """12 images of low-frequency noise over the whole range, minus their mean image."""
+    """5 images of low-frequency noise over the whole range, minus their mean image."""
     rng = np.random.default_rng(0)
-    coarse = rng.uniform(0, 255, (12, 8, 8, 3))
-    images = np.clip(jax.image.resize(coarse, (12, side, side, 3), "cubic"), 0, 255)
+    coarse = rng.uniform(0, 255, (5, 8, 8, 3))
+    images = np.clip(jax.image.resize(coarse, (5, side, side, 3), "cubic"), 0, 255)
     return jnp.asarray(images - images.mean(0, keepdims=True), jnp.float32)
 
 
@@ -40,7 +41,10 @@ def drawn(model):
     params = {}
     for layer in model.weighted:
         shape = model.kernels[layer.name]
-        kernel, bias = layer.init * normal(shape), np.full(layer.biases(shape), layer.bias)
+        kernel, bias = (
+            np.float32(layer.init) * normal(shape),
+            np.full(layer.biases(shape), layer.bias),
+        )
         params[layer.name] = {"kernel": jnp.asarray(kernel), "bias": jnp.asarray(bias, jnp.float32)}
     return params
 

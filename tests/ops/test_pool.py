@@ -69,9 +69,9 @@ def test_gradients_of_the_mean_numerically(window, stride, size, rounding):
 
 def test_by_hand():
     x = jnp.arange(16.0).reshape(1, 4, 4, 1)
-    assert max_pool(x, window=3, stride=2)[0, :, :, 0].tolist() == [[10, 11], [14, 15]]
+    assert jitted(max_pool, 3, 2)(x)[0, :, :, 0].tolist() == [[10, 11], [14, 15]]
     # The windows that stick out average 2 x 2 = 4, 3 x 2 = 6 and 2 x 3 = 6 cells.
-    assert avg_pool(x, window=3, stride=2)[0, :, :, 0].tolist() == [[5, 6.5], [11, 12.5]]
+    assert jitted(avg_pool, 3, 2)(x)[0, :, :, 0].tolist() == [[5, 6.5], [11, 12.5]]
 
 
 def test_all_equal_image_gives_its_gradient_to_the_first_cell():

@@ -24,7 +24,7 @@ from experiments.scaling.formulas import SCORES, cost, exchanges, held, macs
 from experiments.scaling.step import MutePlacement
 
 B = 8
-MESHES = [(1, 2), (2, 1), (2, 2), (4, 1), (2, 2, True), (4, 1, True)]
+MESHES = [(1, 2), (2, 2), (4, 1), (2, 2, True), (4, 1, True)]
 # Not the paper's: a norm over both towers, a dense layer of its own tower, three dense layers.
 # fmt: off
 SMALL = Architecture("small", (9, 9, 3), 2, (
