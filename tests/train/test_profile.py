@@ -11,6 +11,7 @@ from alexnet_jax.train import train
 from oracles.runs import parts_once, tiny_config
 
 
+@pytest.mark.programs
 def test_a_run_writes_what_its_last_steps_did_and_the_same_numbers(tmp_path):
     experiment, data = parts_once(tiny_config())
     folder = tmp_path / "profile"
