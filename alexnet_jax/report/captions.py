@@ -16,6 +16,7 @@ WORST = (
     "The test pictures that were named wrongly and whose right class, under the picture, was given "
     "the lowest probability."
 )
+NO_BEST = "No test picture was named rightly."
 NO_WORST = "No test picture was named wrongly."
 
 

@@ -35,8 +35,10 @@ def examples_at(
     positions: Sequence[int] | Int[np.ndarray, " n"], answers: Answers, test: Source
 ) -> Examples:
     """The pictures there, with what the network said of them."""
-    images, labels = test.read(positions)
     where = np.asarray(positions, int)
+    images, labels = np.empty((0, *test.image_shape), np.uint8), np.empty(0, np.int32)
+    if len(where):  # no data set need know how to read nothing
+        images, labels = test.read(where)
     return Examples(
         images, labels, answers.likeliest[where], answers.probabilities[where], test.classes
     )

@@ -103,7 +103,7 @@ def _best(answers: Answers | None, test: Source | None) -> Html:
     if answers is None or test is None:
         return note(NOT_RUN)
     found = example_tiles(examples_at(best(answers), answers, test))
-    return joined([note(captions.BEST), tiles(found)])
+    return joined([note(captions.BEST if found else captions.NO_BEST), tiles(found)])
 
 
 def _worst(answers: Answers | None, test: Source | None) -> Html:

@@ -205,3 +205,28 @@ def test_grey_pictures_of_any_size(run, side):
     images = sections(page(run, source(side=side, channels=1)))["Worst pictures"].all("img")
     assert pixels(images[0]).shape == ((16, 16) if side == 16 else (192, 192))
     assert ("tiny" in images[0].attributes.get("class", "")) == (side == 16)
+
+
+@pytest.mark.parametrize(
+    ("shift", "section", "said"),
+    [
+        (1, "Best pictures", "No test picture was named rightly."),
+        (0, "Worst pictures", "No test picture was named wrongly."),
+    ],
+)
+def test_a_run_that_is_always_right_or_never(copied, shift, section, said):
+    """Of a data set that can read pictures, and not none."""
+
+    class Some(MemorySource):
+        def read(self, rows):
+            assert len(rows)
+            return super().read(rows)
+
+    plain = source()
+    test = Some("photos/144", "test", CLASSES, plain.image_shape, None, "", plain.images, LABELS)
+    named = np.eye(3, dtype=np.float32)[(LABELS + shift) % 3]
+    Workdir(copied).answers_file.write_bytes(as_file(answers(LABELS, named)))
+    found = sections(read(run_page(read_records(copied), KERNELS, test, 1)))
+    assert said in found[section].text and not found[section].all("figure")
+    other = {"Best pictures": "Worst pictures", "Worst pictures": "Best pictures"}[section]
+    assert found[other].all("figure")
