@@ -56,4 +56,4 @@ def _check(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise UserError(f"--profile: {of_the_system(error)}") from error
+        raise UserError(f"profile: {of_the_system(error)}") from error

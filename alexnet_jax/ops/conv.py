@@ -54,15 +54,21 @@ def _conv(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
 
 
 def _to_outputs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
-    if x.shape[-1] > FEW:
+    elsewhere = _elsewhere(x, windows)
+    on_cpus = _in_pairs if windows.stride == 1 and x.shape[-1] <= FEW else _plain
+    if on_cpus is elsewhere:
         return _plain(x, kernel, windows)
-    on_cpus, elsewhere = (_in_pairs, _plain) if windows.stride == 1 else (_plain, _folded)
     return jax.lax.platform_dependent(
         x,
         kernel,
-        cpu=functools.partial(on_cpus, windows=windows),
-        default=functools.partial(elsewhere, windows=windows),
+        cpu=lambda x, kernel: on_cpus(x, kernel, windows),
+        default=lambda x, kernel: elsewhere(x, kernel, windows),
     )
+
+
+def _elsewhere(x: jax.Array, windows: Windows) -> Form:
+    """What computes it where the device is no CPU, forwards and for the kernel's gradient."""
+    return _folded if windows.stride > 1 and x.shape[-1] <= FEW else _plain
 
 
 def _in_pairs(x: jax.Array, kernel: jax.Array, windows: Windows) -> jax.Array:
@@ -152,8 +158,7 @@ def _backward(
         total = functools.reduce(operator.add, (wide(part) for part in parts))
         return total.astype(kernel.dtype)
 
-    few = windows.stride > 1 and x.shape[-1] <= FEW
-    at_once = functools.partial(to_kernel, form=_folded if few else _plain)
+    at_once = functools.partial(to_kernel, form=_elsewhere(x, windows))
     return to_x(g)[0], jax.lax.platform_dependent(x, g, cpu=in_turns, default=at_once)
 
 

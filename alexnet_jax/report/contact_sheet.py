@@ -55,7 +55,7 @@ def contact_sheet(title: str, parts: Sequence[Part]) -> Figure:
         for number, (image, name) in enumerate(zip(part.images, part.names, strict=True)):
             row, column = divmod(number, COLUMNS)
             y, x = top + row * step, MARGIN + column * (TILE + GAP)
-            page[y : y + TILE, x : x + TILE] = _tile(image)
+            page[y : y + TILE, x : x + TILE] = tile(image)
             under = write(name[:LONGEST_NAME], x + TILE // 2, y + TILE + 4, fontsize=7, ha="center")
             cut(under, TILE)
         top += part.rows * step
@@ -71,7 +71,8 @@ def cut(written: Text, width: float | int) -> None:
         written.set_text(kept + "…")
 
 
-def _tile(image: UInt8[np.ndarray, "s s 3"]) -> UInt8[np.ndarray, "t t 3"]:
+def tile(image: UInt8[np.ndarray, "s s 3"]) -> UInt8[np.ndarray, "t t 3"]:
+    """A picture at the size of all."""
     tiny = len(image) <= TILE // 2  # its pixels are shown as squares
     method = Image.Resampling.NEAREST if tiny else Image.Resampling.LANCZOS
     return np.asarray(Image.fromarray(image).resize((TILE, TILE), method))

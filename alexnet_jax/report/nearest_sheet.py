@@ -9,11 +9,11 @@ from jaxtyping import UInt8
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from PIL import Image
 
+from alexnet_jax.report.contact_sheet import GAP, TILE, tile
 from alexnet_jax.report.style import DPI, GREY, INK
 
-TILE, LABEL, GAP, APART = 128, 42, 8, 24  # pixels; APART is between a picture and its neighbours
+LABEL, APART = 42, 24  # pixels: what is under a picture, and between one and its neighbours
 MARGIN, TITLE = 24, 40
 LONGEST_NAME = 60  # characters; what is wider than its picture is cut further
 
@@ -45,7 +45,7 @@ def nearest_sheet(title: str, rows: Sequence[Sequence[Shown]]) -> Figure:
         top = MARGIN + TITLE + row * (TILE + LABEL)
         for column, one in enumerate(shown):
             left = MARGIN + column * (TILE + GAP) + (APART if column else 0)
-            page[top : top + TILE, left : left + TILE] = _tile(one.image)
+            page[top : top + TILE, left : left + TILE] = tile(one.image)
             middle = left + TILE // 2
             style = {"fontsize": 7, "ha": "center"}
             _cut(write(one.name[-LONGEST_NAME:], middle, top + TILE + 4, color=INK, **style))
@@ -60,9 +60,3 @@ def _cut(written: Text) -> None:
     while kept and written.get_window_extent().width > TILE:
         kept = kept[1:].lstrip()
         written.set_text("…" + kept)
-
-
-def _tile(image: UInt8[np.ndarray, "s s 3"]) -> UInt8[np.ndarray, "t t 3"]:
-    tiny = len(image) <= TILE // 2  # its pixels are shown as squares
-    method = Image.Resampling.NEAREST if tiny else Image.Resampling.LANCZOS
-    return np.asarray(Image.fromarray(image).resize((TILE, TILE), method))

@@ -5,7 +5,6 @@ pixels. The forms of a case take turns.
 """
 
 import argparse
-import functools
 import statistics
 import time
 from collections.abc import Callable
@@ -101,8 +100,8 @@ def timed(name: str, precision: Precision, batch: int) -> Record:
         backward = jax.jit(partial(kernel_gradient, conv, windows))
         results["forward"].append(y)
         results["kernel gradient"].append(backward(x, kernel, y))
-        passes[f"{form} forward"] = functools.partial(forward, x, kernel)
-        passes[f"{form} kernel gradient"] = functools.partial(backward, x, kernel, y)
+        passes[f"{form} forward"] = partial(forward, x, kernel)
+        passes[f"{form} kernel gradient"] = partial(backward, x, kernel, y)
     rounds = [{name: milliseconds(call) for name, call in passes.items()} for _ in range(ROUNDS)]
     found: Record = {
         name: round(statistics.median(one[name] for one in rounds), 3) for name in passes

@@ -38,7 +38,7 @@ def test_a_short_session_says_that_it_has_no_profile(tmp_path, capsys):
 
 def test_a_folder_that_cannot_be_is_refused_before_the_first_step(tmp_path):
     (tmp_path / "file").write_text("")
-    refused = pytest.raises(UserError, match=r"--profile: .*file/profile: Not a directory")
+    refused = pytest.raises(UserError, match=r"^profile: .*file/profile: Not a directory")
     with refused, profiled(tmp_path / "file" / "profile"):
         pass
 
