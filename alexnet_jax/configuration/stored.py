@@ -45,7 +45,12 @@ def _defaults() -> Settings:
 
 
 def _filled(default: Settings, there: Mapping[str, Any]) -> Settings:
-    """What is there, and the default of each key that is not."""
+    """What is there, and the default of each key that is not.
+
+    Raises TypeError for anything else than keys, which dict() would take [] for.
+    """
+    if not isinstance(there, Mapping):
+        raise TypeError(f"{there!r} where there should be keys")
     found = default | dict(there)
     for key, value in default.items():
         if isinstance(value, dict):
