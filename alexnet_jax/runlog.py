@@ -11,8 +11,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -173,14 +173,27 @@ def _kept(path: Path, step: int, noted: int) -> int:
     return kept
 
 
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """What is imported meanwhile takes `package` for not installed, unless it is already there."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+
+
 class Events:
     """metrics.jsonl again, for TensorBoard: nothing depends on it, so it may fail."""
 
     def __init__(self, workdir: Path, start_step: int):
-        # Here and not above: where PyTorch is installed it imports all of that, three seconds.
-        from tensorboardX.event_file_writer import EventsWriter
-        from tensorboardX.proto.event_pb2 import Event, SessionLog
-        from tensorboardX.summary import scalar
+        with _hidden("torch"):  # tensorboardX would import all of it, four seconds
+            from tensorboardX.event_file_writer import EventsWriter
+            from tensorboardX.proto.event_pb2 import Event, SessionLog
+            from tensorboardX.summary import scalar
 
         self._event, self._scalar = Event, scalar
         self._writer: EventsWriter | None = None

@@ -1,5 +1,8 @@
 """What a run says while it trains, continued by a resumed one."""
 
+import subprocess
+import sys
+
 import pytest
 
 from alexnet_jax.runlog import RunLog, environment
@@ -27,6 +30,23 @@ def test_a_number_that_is_none_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not a finite number in a log line: train_loss"):
         log.metrics(1, train_loss=float("nan"))
     log.close()
+
+
+def test_events_do_not_import_the_torch_that_is_installed(tmp_path):
+    """tensorboardX would, and every training then starts four seconds later."""
+    (tmp_path / "torch.py").write_text("print('imported')\n")
+    code = f"""
+import sys
+from pathlib import Path
+from alexnet_jax.runlog import Events
+Events(Path({str(tmp_path)!r}), 0).close()
+print("logged", "torch" in sys.modules)
+import torch
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == ["logged False", "imported"], done.stderr
 
 
 def test_environment_says_where_a_number_comes_from():
