@@ -57,19 +57,28 @@ class Lpips:
         """
         if first.shape != second.shape:
             raise ValueError(f"pictures of {first.shape} and of {second.shape} are no pairs")
-        both = jnp.concatenate([jnp.asarray(first), jnp.asarray(second)]).astype(jnp.float32)
-        net = _of_pictures(self.architecture, both.shape[1:], f"relu{len(self.counts)}")
-        wanted = {f"relu{number}": x for number, x in enumerate(self.counts.values(), start=1)}
-        far = jnp.zeros(len(first))
-        mean = 255 * jnp.array(TORCHVISION_MEAN).reshape(1, 1, 1, -1)
-        for name, values in activities(net, self.params, both - mean):
-            if name not in wanted:
-                continue
-            one, other = jnp.split(_of_one_length(values), 2)
-            far += ((one - other) ** 2 @ wanted.pop(name)).mean((1, 2))
-            if not wanted:
-                break
-        return far
+        pictures = (jnp.asarray(x).astype(jnp.float32) for x in (first, second))
+        return _distances(self, *pictures)
+
+
+@jax.jit
+def _distances(
+    lpips: Lpips, first: Float[Array, "b h w 3"], second: Float[Array, "b h w 3"]
+) -> Float[Array, " b"]:
+    """In one program, not one for each operation."""
+    both = jnp.concatenate([first, second])
+    net = _of_pictures(lpips.architecture, both.shape[1:], f"relu{len(lpips.counts)}")
+    wanted = {f"relu{number}": x for number, x in enumerate(lpips.counts.values(), start=1)}
+    far = jnp.zeros(len(first))
+    mean = 255 * jnp.array(TORCHVISION_MEAN).reshape(1, 1, 1, -1)
+    for name, values in activities(net, lpips.params, both - mean):
+        if name not in wanted:
+            continue
+        one, other = jnp.split(_of_one_length(values), 2)
+        far += ((one - other) ** 2 @ wanted.pop(name)).mean((1, 2))
+        if not wanted:
+            break
+    return far
 
 
 def load_lpips(place: str | Path) -> Lpips:
