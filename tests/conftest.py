@@ -2,14 +2,28 @@
 
 import gc
 import os
+import re
 import signal
 from pathlib import Path
 
 import jax
 import pytest
+from jaxtyping import install_import_hook
 
-from alexnet_jax.settings import set_up
-from alexnet_jax.settings.compiler import jaxlib_knows
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# Shapes and types are checked at each call in the modules whose signatures have shapes, before any
+# of them is imported. All other types are mypy's: to check those too took a third of the time of
+# tests that trace or build configurations.
+shaped = [
+    ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
+    for path in CHECKOUT.glob("alexnet_jax/**/*.py")
+    if re.search(r"^(from|import) (jaxtyping|alexnet_jax\.types)\b", path.read_text(), re.M)
+]
+install_import_hook(shaped, "typechecker.checked")
+
+from alexnet_jax.settings import set_up  # noqa: E402
+from alexnet_jax.settings.compiler import jaxlib_knows  # noqa: E402
 
 # A session in the background of a shell, or under nohup, is started to ignore these, and so would
 # the programs be that tests stop.
@@ -22,10 +36,10 @@ for number, usual in (
         signal.signal(number, usual)
 
 # Programs that tests start keep nothing in the user's own folder.
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parent.parent / ".pytest_cache")
+os.environ["XDG_CACHE_HOME"] = str(CHECKOUT / ".pytest_cache")
 
 # Tests build the same small nets again and again, some of them in processes of their own.
-CACHE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "jax"
+CACHE = CHECKOUT / ".pytest_cache" / "jax"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 jax.config.update("jax_compilation_cache_dir", str(CACHE))

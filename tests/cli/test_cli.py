@@ -18,7 +18,7 @@ from alexnet_jax.interval import wilson_interval
 from oracles.pages import read, sections
 from programs import ROOT
 
-SMOKE = "configs/cifar10.py:19pct,smoke"
+SMOKE = "configs/fashion_mnist.py:lenet5_relu_dropout,smoke"
 ENVIRONMENT = {"COLUMNS": "120"}
 
 
@@ -257,7 +257,7 @@ def test_a_missing_data_set_is_named_and_nothing_is_written(tmp_path, refused):
 def test_another_configuration_does_not_touch_the_workdir(trained, refused):
     before = {path: path.stat().st_mtime_ns for path in trained.rglob("*")}
     message = refused("train", "--config", SMOKE, "--workdir", trained, "--config.batch_size=16")
-    assert "holds a run of another configuration: batch_size (64 there, 16 here)" in message
+    assert "holds a run of another configuration: batch_size (8 there, 16 here)" in message
     assert {path: path.stat().st_mtime_ns for path in trained.rglob("*")} == before
 
 
