@@ -46,17 +46,16 @@ def check(clone: Path, commit: str) -> None:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git says in this folder. Raises UserError with its last line if it fails."""
-    command = ["git", "-C", str(folder), *arguments]
+    """What git says in this folder. Raises UserError with the line that says why if it fails."""
+    command, english = ["git", "-C", str(folder), *arguments], environment() | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=environment()
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=english)
     except OSError as error:
         raise UserError(f"cannot start git: {error.strerror}; the queue needs it") from error
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-        raise UserError(f"git {arguments[0]} in {folder}: {said[0]}")
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        why = next((line for line in said if line.startswith("fatal:")), said[-1])
+        raise UserError(f"git {arguments[0]} in {folder}: {why}")
     return done.stdout.strip()
 
 
