@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -38,6 +39,11 @@ for number, usual in (
 # Programs that tests start keep nothing in the user's own folder.
 os.environ["XDG_CACHE_HOME"] = str(CHECKOUT / ".pytest_cache")
 
+# Tests write thousands of small files: in memory, where there is some, nobody waits for a disk.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 # Tests build the same small nets again and again, some of them in processes of their own.
 CACHE = CHECKOUT / ".pytest_cache" / "jax"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)
@@ -61,7 +67,7 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 
 # Traced programs are millions of objects that live on, which each full collection of garbage goes
 # through: 22 of them took 11 of a worker's 140 seconds in four folders of tests.
-gc.set_threshold(10_000)
+gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture
