@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from jaxtyping import Int, UInt8
 
 from alexnet_jax.data.decode import grey, read_image
-from alexnet_jax.data.source import Source
+from alexnet_jax.data.source import Source, check_size
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import read_record, sealed, write_json
 from alexnet_jax.model import Model, preprocess
@@ -75,9 +75,7 @@ def of_files(files: Sequence[Path | Failure], model: Model) -> Pictures:
 
 def of_source(source: Source, model: Model) -> Pictures:
     """A split of a data set; the names are SPLIT/NUMBER. UserError for pictures of another size."""
-    if source.image_shape != model.stats.mean.shape:
-        size, own = ("x".join(map(str, x)) for x in (source.image_shape, model.stats.mean.shape))
-        raise UserError(f"{source.name} has pictures of {size}, and the network's have {own}")
+    check_size(source, model.stats.mean.shape)
 
     def read(positions: range) -> list[Answer]:
         return list(source.read(positions)[0])

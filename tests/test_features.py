@@ -163,7 +163,7 @@ def test_a_data_set_has_labels(tmp_path):
         assert found["files"][3] == "test/3" and len(found["files"]) == len(source)
         np.testing.assert_array_equal(found["labels"], source.read(range(len(source)))[1])
     with pytest.raises(
-        ax.UserError, match="has pictures of 28x28x1, and the network's have 32x32x1"
+        ax.UserError, match=r"has pictures of 28x28x1, and the network's have 32x32x1; .* --side 32"
     ):
         of_source(open_source("synthetic/28x28x1/10", "test"), model)
 

@@ -28,6 +28,7 @@ from alexnet_jax.build.views import build_views
 from alexnet_jax.cli.command import define_data_dir, define_network, define_path, required
 from alexnet_jax.cli.screen import screen
 from alexnet_jax.data.decode import grey
+from alexnet_jax.data.source import check_size
 from alexnet_jax.data.sources import Source, open_source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
@@ -107,9 +108,7 @@ def names_of(source: Source) -> list[Path | Failure]:
 
 def from_set(source: Source, model: Model) -> Read:
     """Pictures of a data set, whose classes are known. UserError for another size or classes."""
-    if source.image_shape != model.stats.mean.shape:
-        size, own = ("x".join(map(str, x)) for x in (source.image_shape, model.stats.mean.shape))
-        raise UserError(f"{source.name} has pictures of {size}, and the network's have {own}")
+    check_size(source, model.stats.mean.shape)
     if source.classes != model.classes:
         raise UserError(f"{source.name} has other classes than the network")
     return source.__getitem__

@@ -109,3 +109,13 @@ class RecordSource(Source):
             return image
         with Image.open(io.BytesIO(image)) as decoded:
             return np.asarray(decoded).reshape(self.image_shape)
+
+
+def check_size(source: Source, own: tuple[int, ...]) -> None:
+    """Raises UserError if a network whose pictures are [h w c] = `own` cannot take the set's."""
+    if source.image_shape != own:
+        there, here = ("x".join(map(str, x)) for x in (source.image_shape, own))
+        raise UserError(
+            f"{source.name} has pictures of {there}, and the network's have {here}; name files, "
+            f"which are resized, or a set that was prepared with --side {own[0]}"
+        )
