@@ -18,7 +18,6 @@ from pathlib import Path
 from types import FrameType
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.workdir import Workdir
 from experiments import ROOT, niceness
 from experiments.queue import checkout, locks
 from experiments.queue.folder import RESULTS, Folder, collect
@@ -57,9 +56,12 @@ class Loop:
     def killed(self) -> None:
         """Counts the seconds of what a killed queue had in hand, as far as that logged."""
         for item in self.items:
-            log = Workdir(self.folder.workdir(item)).speed_file
-            if item.name == self.state.running and log.exists():
-                self.took(item, log.stat().st_mtime)
+            if item.name == self.state.running:
+                from alexnet_jax.workdir import Workdir  # most of a start's imports
+
+                log = Workdir(self.folder.workdir(item)).speed_file
+                if log.exists():
+                    self.took(item, log.stat().st_mtime)
 
     def took(self, item: Item, until: float) -> None:
         """Adds the seconds since it was begun or continued."""
