@@ -183,7 +183,8 @@ def _why(
             return f"needs {row.data}"
         if not (row.config and row.trains):
             return "no run yet"
-        return f"no run yet; a seed takes {Training(runs_of(row), 0).config.total_epochs:g} epochs"
+        epochs = Training(runs_of(row), 0).settings["total_epochs"]
+        return f"no run yet; a seed takes {epochs:g} epochs"
     if not counted:
         return f"{len(found)} of {len(row.sweep)} rates tried"
     slow = [x.seed for x in counted if x.numbers.get("epochs_to_25", 0) is None]

@@ -1,5 +1,6 @@
 """The trainings that a claim needs, and each as the command that a person would type."""
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -101,9 +102,15 @@ def configured(row: Claim, overrides: Mapping[str, Any] | None = None) -> Config
     """
     if row.config is None:
         raise UserError(f"{row.id} cannot be run yet; it needs: {row.needs}")
-    config = read_config(str(ROOT / row.config))
+    config = copy.deepcopy(_of_file(row.config))
     config.update_from_flattened_dict(dict(row.overrides if overrides is None else overrides))
     return config
+
+
+@cache
+def _of_file(name: str) -> ConfigDict:
+    """Not to be changed. A page asks for that of every row several times."""
+    return read_config(str(ROOT / name))
 
 
 def smaller(row: Claim) -> dict[str, Any]:
