@@ -5,6 +5,7 @@ Nearest are those by Euclidean distance of what the net has hidden in its last h
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -15,6 +16,8 @@ from matplotlib.figure import Figure
 
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import Source
+from alexnet_jax.evaluate import TestViews
+from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.network import hidden
 from alexnet_jax.report.examples import SHOWN, Examples
 from alexnet_jax.report.examples import examples as with_likeliest
@@ -144,14 +147,17 @@ def features(
     run: TrainedRun, source: Source
 ) -> Iterator[tuple[Float[np.ndarray, "b n"], Int[np.ndarray, " b"]]]:
     """The last hidden layer of every picture, centre view, and its class, in the split's order."""
-    centre, net = run.predictor.views.centre, run.predictor.architecture
-
-    @jax.jit
-    def compute(params: Params, images: UInt8[Array, "b h w c"]) -> Float[Array, "b n"]:
-        return hidden(net, params, centre(images)[0])
-
+    net, centre = run.predictor.architecture, run.predictor.views.centre
     for batch in eval_batches(source, run.config.batch_size):
-        yield np.asarray(compute(run.params, batch.images))[batch.mask], batch.labels[batch.mask]
+        last = np.asarray(_last_hidden(net, centre, run.params, batch.images))
+        yield last[batch.mask], batch.labels[batch.mask]
+
+
+@partial(jax.jit, static_argnums=(0, 1))  # compiled once for both splits of a run
+def _last_hidden(
+    net: Architecture, centre: TestViews, params: Params, images: UInt8[Array, "b h w c"]
+) -> Float[Array, "b n"]:
+    return hidden(net, params, centre(images)[0])
 
 
 def nearest(
