@@ -62,10 +62,8 @@ def train_lines(log, steps, rate=0.01):
         log.speed(step, seconds=5.0, images_per_second=100.0 + step / 1000, loader_share=0.02)
 
 
-@pytest.fixture
-def finished(tmp_path):
+def finish(workdir):
     """A run with two drops of the rate, a validation that is best before its end, and a test."""
-    workdir = tmp_path / "photos"
     log = begin(workdir)
     log.speed(1, compile_seconds=12.1)
     train_lines(log, range(50, 201, 50))
@@ -85,6 +83,24 @@ def finished(tmp_path):
     return workdir
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of such a run and the sections of its report, for tests that change neither."""
+    workdir = finish(tmp_path_factory.mktemp("finished") / "photos")
+    return workdir, sections(workdir, test=scored(workdir), parameters=60_965_224)
+
+
+@pytest.fixture
+def untrained(tmp_path):
+    """A run that has logged no loss: its report has no curves, which take most of the time."""
+    workdir = tmp_path / "photos"
+    log = begin(workdir)
+    log.speed(1, compile_seconds=12.1)
+    log.speed(400, total_seconds=253.2)
+    log.close()
+    return workdir
+
+
 def sections(workdir, **given):
     """Of report.md, newly written."""
     write_report(workdir, **{"kernels": KERNELS, "test": None, **given})
@@ -99,8 +115,8 @@ def rows(markdown):
 
 
 def test_numbers_are_those_of_the_metrics_file(finished):
-    report = sections(finished, test=scored(finished))
-    (logged,) = [line for line in read_lines(finished / "metrics.jsonl") if "test_n" in line]
+    workdir, report = finished
+    (logged,) = [line for line in read_lines(workdir / "metrics.jsonl") if "test_n" in line]
     for (by, top1, _, top5, loss, n), views in zip(
         rows(report["Result"]), ("centre", "ten"), strict=True
     ):
@@ -114,30 +130,30 @@ def test_numbers_are_those_of_the_metrics_file(finished):
 
 
 def test_intervals_are_of_the_counted_errors(finished):
-    report = sections(finished)
+    _, report = finished
     # 109 of 768: middle (0.141927 + 0.002501) / 1.005002, half-width 0.024651.
     # 96 of 768: middle (0.125 + 0.002501) / 1.005002, half-width 0.023369.
     assert [row[2] for row in rows(report["Result"])] == ["11.9 to 16.8 %", "10.3 to 15.0 %"]
 
 
 def test_every_picture_that_is_linked_is_there_and_opens(finished):
-    write_report(finished, kernels=KERNELS, test=scored(finished))
-    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (finished / "report.md").read_text())
+    workdir, _ = finished
+    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (workdir / "report.md").read_text())
     assert links == ["report/curves.png", "report/kernels.png", "report/examples.png"]
     for link in links:
-        with Image.open(finished / link) as picture:
+        with Image.open(workdir / link) as picture:
             picture.load()
             assert min(picture.size) > 300
-    assert {p.name for p in (finished / "report").iterdir()} == {link[7:] for link in links}
+    assert {p.name for p in (workdir / "report").iterdir()} == {link[7:] for link in links}
 
 
 def test_drops_of_the_rate_are_told(finished):
-    report = sections(finished)
+    _, report = finished
     assert "0.01, then 0.001 by epoch 12.5, 0.0001 by epoch 17.5." in report["Curves"]
 
 
 def test_settings_hold_every_key_of_the_config(finished):
-    report = sections(finished, parameters=60_965_224)
+    _, report = finished
     assert "60,965,224 parameters." in report["What was trained"]
     found = dict(rows(report["What was trained"]))
     assert list(found) == ["run", "augment", "data", "mesh", "model", "optimizer", "schedule"]
@@ -148,22 +164,22 @@ def test_settings_hold_every_key_of_the_config(finished):
     )
 
 
-def test_what_the_command_line_set_is_bold(finished):
-    path = finished / "sessions.json"
+def test_what_the_command_line_set_is_bold(untrained):
+    path = untrained / "sessions.json"
     (session,) = json.loads(path.read_text())
     del session["crc32"]  # it is of another command
     session["command"] = "alexnet-jax train --config configs/x.py --config.model.lrn=layer1 | tee a"
     path.write_text(json.dumps([session]))
-    report = sections(finished)
+    report = sections(untrained)
     assert "image `224`, **lrn `layer1`**" in report["What was trained"]
     assert "Bold: set on the command line." in report["What was trained"]
     assert "--config.model.lrn=layer1 \\| tee a`" in report["Where the numbers come from"]
 
 
 def test_provenance_names_commit_device_and_speed(finished):
-    report = sections(finished)
+    workdir, report = finished
     found = dict(rows(report["Where the numbers come from"]))
-    (session,) = json.loads((finished / "sessions.json").read_text())
+    (session,) = json.loads((workdir / "sessions.json").read_text())
     assert session["commit"] in found["commit"]
     assert ("uncommitted" in found["commit"]) == session["dirty"]
     assert found["device"] == session["device"]
@@ -175,23 +191,23 @@ def test_provenance_names_commit_device_and_speed(finished):
     assert found["time of the whole command"] == "4 min 13 s"
 
 
-def test_provenance_names_the_run_it_started_from(finished):
+def test_provenance_names_the_run_it_started_from(untrained):
     start = {"workdir": "runs/big", "config": "a1b2", "step": 900, "finished": False}
-    (finished / "start.json").write_text(json.dumps(start | {"layers": ["conv1", "fc6", "fc7"]}))
-    report = sections(finished)
+    (untrained / "start.json").write_text(json.dumps(start | {"layers": ["conv1", "fc6", "fc7"]}))
+    report = sections(untrained)
     assert dict(rows(report["Where the numbers come from"]))["first parameters"] == (
         "conv1 to fc7: those of `runs/big` (configuration `a1b2`) after step 900, **whose training "
         "was not finished**; the rest from the seed"
     )
 
 
-def test_a_resumed_run_lists_its_sessions(finished):
-    RunLog(finished, start_step=400).close()
-    log = Lines(finished / "speed.jsonl")
+def test_a_resumed_run_lists_its_sessions(untrained):
+    RunLog(untrained, start_step=400).close()
+    log = Lines(untrained / "speed.jsonl")
     log.append({"step": 401, "compile_seconds": 8})
     log.append({"step": 401, "total_seconds": 7300})
     log.write()
-    report = sections(finished)
+    report = sections(untrained)
     found = dict(rows(report["Where the numbers come from"]))
     assert found["started (session 1)"].endswith("from step 0")
     assert found["started (session 2)"].endswith("from step 400")
@@ -229,9 +245,9 @@ def test_centre_view_without_ten(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(1, 11, 11, 3, 96), (1, 11, 11, 1, 96), (1, 5, 5, 1, 6)])
-def test_nets_of_one_tower_and_grey_input(finished, shape):
+def test_nets_of_one_tower_and_grey_input(untrained, shape):
     kernels = np.linspace(-1, 2, int(np.prod(shape)), dtype=np.float32).reshape(shape)
-    report = sections(finished, kernels=kernels)
+    report = sections(untrained, kernels=kernels)
     caption = report["First-layer kernels"]
     assert (
         f"The {shape[-1]} kernels of the first layer, {shape[1]}×{shape[1]}×{shape[3]}." in caption
@@ -249,19 +265,22 @@ def test_a_rate_that_falls_all_the_time_is_told_as_a_range(tmp_path):
     assert "ran between 0.01 and 0.000333333" in report["Curves"]
 
 
-def test_a_last_line_cut_short_by_a_kill_is_left_out(finished):
-    with (finished / "metrics.jsonl").open("a") as file:
+def test_a_last_line_cut_short_by_a_kill_is_left_out(untrained):
+    with (untrained / "metrics.jsonl").open("a") as file:
         file.write('{"step": 450, "epo')
-    write_report(finished, kernels=KERNELS, test=None)
+    write_report(untrained, kernels=KERNELS, test=None)
 
 
 def test_the_same_run_gives_the_same_bytes(finished):
-    def files():
-        page = write_report(finished, kernels=KERNELS, test=scored(finished))
-        others = (finished / "report.md", *sorted((finished / "report").iterdir()))
-        return [path.read_bytes() for path in (page, *others)]
+    workdir, _ = finished
 
-    assert files() == files()
+    def files():
+        names = ("report.html", "report.md", *sorted((workdir / "report").iterdir()))
+        return [(workdir / name).read_bytes() for name in names]
+
+    before = files()
+    sections(workdir, test=scored(workdir), parameters=60_965_224)
+    assert files() == before
 
 
 def test_a_folder_that_is_no_run_is_left_alone(tmp_path):
@@ -270,15 +289,15 @@ def test_a_folder_that_is_no_run_is_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_file_is_named(finished):
-    (finished / "sessions.json").write_text("[{")
+def test_a_damaged_file_is_named(untrained):
+    (untrained / "sessions.json").write_text("[{")
     with pytest.raises(UserError, match=r"sessions\.json is damaged"):
-        write_report(finished, kernels=KERNELS, test=None)
-    assert not (finished / "report.md").exists()
+        write_report(untrained, kernels=KERNELS, test=None)
+    assert not (untrained / "report.md").exists()
 
 
-def test_what_cannot_be_written_is_one_line(finished):
-    (finished / "report").write_text("a file in the way")
+def test_what_cannot_be_written_is_one_line(untrained):
+    (untrained / "report").write_text("a file in the way")
     with pytest.raises(UserError, match="cannot write the report"):
-        write_report(finished, kernels=KERNELS, test=None)
-    assert stat.S_ISREG((finished / "report").stat().st_mode)
+        write_report(untrained, kernels=KERNELS, test=None)
+    assert stat.S_ISREG((untrained / "report").stat().st_mode)
