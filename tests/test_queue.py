@@ -10,9 +10,11 @@ import time
 import pytest
 
 import small_checkout
+from alexnet_jax.errors import UserError
 from experiments.queue import locks
 from experiments.queue.folder import Folder
 from experiments.queue.loop import Loop
+from experiments.queue.order import Part, items
 from small_checkout import RESULTS, finish, kill, kill_all, start
 
 SETTINGS = """
@@ -197,17 +199,24 @@ def test_what_is_there_is_neither_trained_nor_replaced(fresh):
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [
-        ("wanting", "wanting, which cannot be run yet; it needs: a second brain"),
-        ("rates", "rates, which is not one training for each seed; use python -m experiments run"),
+        ("table2_5cnns_test", "table2_5cnns_test, which cannot be run yet; it needs: the labels"),
+        ("fig1_relu", "fig1_relu, which is not one training for each seed; use python -m "),
         ("won", "'won', which is no claim"),
     ],
 )
-def test_a_claim_that_cannot_be_queued_is_refused_by_name(tmp_path, claim, reason):
-    folder = small_checkout.make(tmp_path / "checkout", ("one", claim))
+def test_a_claim_that_cannot_be_queued_is_refused_by_name(claim, reason):
+    with pytest.raises(UserError) as raised:
+        items([Part(("d2l_lenet5", claim), 1)])
+    assert str(raised.value).startswith(f"experiments/queue/order.py names {reason}")
+
+
+def test_a_list_with_such_a_claim_trains_nothing(tmp_path):
+    folder = small_checkout.make(tmp_path / "checkout", ("one", "wanting"))
     status, said = finish(folder)
     assert status == 1 and not results(folder)
     assert said.splitlines()[1].startswith(
-        f"experiments: experiments/queue/order.py names {reason}"
+        "experiments: experiments/queue/order.py names wanting, which cannot be run yet; it needs: "
+        "a second brain"
     )
 
 
@@ -233,10 +242,11 @@ def test_what_is_begun_is_finished_by_the_commit_that_began_it(long):
 
 
 def test_the_queue_loads_no_jax():
-    """It waits beside a training for days, and begins anew at each commit."""
-    code = "import sys, experiments.queue.loop; print('jax' in sys.modules)"
+    """It waits beside a training for days, and begins anew at each commit; nor configurations."""
+    slow = "{'jax', 'ml_collections'}"
+    code = f"import sys, experiments.queue.loop; print({slow} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "set()\n"
 
 
 def test_what_is_begun_comes_before_the_list(tmp_path):
@@ -271,11 +281,12 @@ def test_without_a_repository_or_a_queue_it_says_so(fresh):
 
 
 def test_the_repository_of_a_hook_is_not_taken_for_the_checkout(fresh, tmp_path, monkeypatch):
-    other = small_checkout.make(tmp_path / "other", ("two",))
-    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
-    status, said = finish(fresh)
+    folder = small_checkout.make(tmp_path / "one", ("one",))
+    monkeypatch.setenv("GIT_DIR", str(fresh / ".git"))
+    status, said = finish(folder)
     assert status == 0, said
     monkeypatch.delenv("GIT_DIR")
-    (record,) = {json.loads(x)["commit"] for x in results(fresh).values()}
-    assert record == small_checkout.git(fresh, "rev-parse", "HEAD")
-    subprocess.run(["git", "-C", str(fresh), "fsck"], check=True, capture_output=True)
+    (record,) = (json.loads(x)["commit"] for x in results(folder).values())
+    assert record == small_checkout.git(folder, "rev-parse", "HEAD")
+    assert record != small_checkout.git(fresh, "rev-parse", "HEAD")
+    subprocess.run(["git", "-C", str(folder), "fsck"], check=True, capture_output=True)
