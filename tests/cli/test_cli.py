@@ -114,7 +114,7 @@ def test_predict_reads_any_picture_and_names_the_ones_it_cannot(trained, tmp_pat
     Image.new("CMYK", (300, 200), (10, 20, 30, 40)).save(tmp_path / "a.jpg")
     Image.new("L", (20, 500), 90).save(tmp_path / "b.png")
     (tmp_path / "c.jpg").write_bytes(b"no picture")
-    done = alexnet("predict", "--workdir", trained, "--json", "--top", 3, tmp_path)
+    done = forked("predict", "--workdir", trained, "--json", "--top", 3, tmp_path)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
     assert [Path(r["file"]).name for r in records] == ["a.jpg", "b.png", "c.jpg"]
