@@ -1,8 +1,10 @@
 """`alexnet-jax data inspect` on small sets, prepared for real; what it says, draws and notices."""
 
+import io
 import re
 import shutil
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
 import pytest
@@ -49,6 +51,19 @@ def folder(made, tmp_path):
     return place
 
 
+@pytest.fixture(scope="module")
+def inspected(made, tmp_path_factory):
+    """A folder that was inspected, and what that said; for tests that change nothing in it."""
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("sets") / "pets" / str(SIDE) / "1.0.0")
+    said, wrong = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(wrong):
+        patch.setattr(sys, "argv", sys.argv)
+        patch.setenv("COLUMNS", "100")
+        status = main(["data", "inspect", str(folder)])
+    assert (status, wrong.getvalue()) == (0, "")
+    return folder, said.getvalue()
+
+
 @pytest.fixture
 def run(capsys, monkeypatch):
     """Runs the command in this process: status, output, and lines of errors."""
@@ -79,9 +94,8 @@ def pixels(folder, split):
     return np.stack([e["image"] for e in examples]), np.array([e["label"] for e in examples])
 
 
-def test_it_says_what_was_stored(folder, run):
-    status, out, errors = run("inspect", folder)
-    assert (status, errors) == (0, [])
+def test_it_says_what_was_stored(inspected):
+    folder, out = inspected
     assert "pets/24" in out and "folder pets" in out and "20 % of train" in out
     assert "68 of 24 x 24 pixels, 2 classes" in out
     assert "box filter (area mean)" in out and "simplejpeg" in out
@@ -99,16 +113,16 @@ def test_it_says_what_was_stored(folder, run):
     assert (listed["train"] + listed["validation"], listed["test"]) == (61, 8)
 
 
-def test_it_names_what_was_repaired_and_left_out(folder, run):
-    _, out, _ = run("inspect", folder)
+def test_it_names_what_was_repaired_and_left_out(inspected):
+    _, out = inspected
     assert re.search(r"repaired +1 +greyscale +cat/00003\.JPEG", out)
     assert re.search(r"left out +1 +it is damaged .* +cat/broken\.JPEG", out)
     assert re.search(r"other kinds +1 +\.txt", out)
     assert "manifest.json lists all" in out
 
 
-def test_colours_are_those_of_the_training_pixels(folder, run):
-    _, out, _ = run("inspect", folder)
+def test_colours_are_those_of_the_training_pixels(inspected):
+    folder, out = inspected
     flat = pixels(folder, "train")[0].reshape(-1, 3).astype(np.float64)
     centred = flat - flat.mean(0)
     variances, vectors = np.linalg.eigh(centred.T @ centred / len(flat))
@@ -134,8 +148,8 @@ def test_colours_are_those_of_the_training_pixels(folder, run):
     )
 
 
-def test_the_pictures_are_pictures_of_the_set(folder, run):
-    _, out, _ = run("inspect", folder)
+def test_the_pictures_are_pictures_of_the_set(inspected):
+    folder, out = inspected
     assert sorted(path.name for path in (folder / "inspect").iterdir()) == sorted(PNGS)
     assert all(str(folder / "inspect" / name) in out for name in PNGS)
     with Image.open(folder / "inspect" / "mean.png") as mean:
@@ -176,8 +190,8 @@ def test_a_set_is_found_by_folder_and_by_name(folder, run, monkeypatch):
     assert run("inspect", ".")[0] == 0
 
 
-def test_checksums_are_said_and_can_be_left_out(folder, run):
-    _, out, _ = run("inspect", folder)
+def test_checksums_are_said_and_can_be_left_out(inspected, folder, run):
+    _, out = inspected
     assert "3 of 3 files are what the manifest says" in out
     assert "checksums: BLAKE3 of every file" in out
     status, out, _ = run("inspect", folder, "--nochecksums")

@@ -56,9 +56,9 @@ def test_batch_larger_than_the_source():
 
 
 def test_processes_share_the_rows_of_the_same_global_batches():
-    whole = seen(numbered(10), steps=6, batch_size=4)
+    whole = seen(numbered(30), steps=9, batch_size=4)
     parts = [
-        seen(numbered(10), steps=6, batch_size=4, rows=rows) for rows in (slice(0, 2), slice(2, 4))
+        seen(numbered(30), steps=9, batch_size=4, rows=rows) for rows in (slice(0, 2), slice(2, 4))
     ]
     assert [a + b for a, b in zip(*parts, strict=True)] == whole
 

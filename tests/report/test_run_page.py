@@ -78,6 +78,12 @@ def page(workdir, test=None, parameters=None):
     return read(run_page(read_records(workdir), KERNELS, test or source(), parameters))
 
 
+@pytest.fixture(scope="module")
+def root(run):
+    """Its page, read."""
+    return page(run, parameters=60_965_224)
+
+
 def pixels(image):
     content = base64.b64decode(image.attributes["src"].partition(",")[2])
     with Image.open(io.BytesIO(content)) as opened:
@@ -88,8 +94,7 @@ def captions(section):
     return [x.text for x in section.all("figcaption")]
 
 
-def test_it_has_every_section_with_what_the_run_left(run):
-    root = page(run, parameters=60_965_224)
+def test_it_has_every_section_with_what_the_run_left(root):
     found = sections(root)
     assert list(found) == HEADINGS
     assert root.all("h1")[0].text == "Run photos"
@@ -102,8 +107,8 @@ def test_it_has_every_section_with_what_the_run_left(run):
     assert "60,965,224 parameters." in found["Configuration"].text
 
 
-def test_curves_end_where_the_log_does(run):
-    charts = sections(page(run))["Curves"].all("svg")
+def test_curves_end_where_the_log_does(root):
+    charts = sections(root)["Curves"].all("svg")
     said = [chart.attributes["aria-label"] for chart in charts if "role" in chart.attributes]
     assert said == [
         "Log-loss (nats) by epoch: training ends at 2, validation ends at 1.5, "
@@ -113,8 +118,8 @@ def test_curves_end_where_the_log_does(run):
     ]
 
 
-def test_the_kernels_are_the_weights_and_clear_between(run):
-    (image,) = sections(page(run))["First-layer kernels"].all("img")
+def test_the_kernels_are_the_weights_and_clear_between(root):
+    (image,) = sections(root)["First-layer kernels"].all("img")
     shown = pixels(image)
     scale = 1100 // 191
     low, high = KERNELS.min(), KERNELS.max()
@@ -124,8 +129,8 @@ def test_the_kernels_are_the_weights_and_clear_between(run):
     assert (shown[11 * scale : 12 * scale, :, 3] == 0).all()
 
 
-def test_the_matrix_counts_every_test_picture(run):
-    matrix, pairs, hardest = sections(page(run))["Confusion"].all("table")
+def test_the_matrix_counts_every_test_picture(root):
+    matrix, pairs, hardest = sections(root)["Confusion"].all("table")
     assert [row[1:] for row in matrix.table()[1:]] == [
         ["2", "", ""],
         ["1", "1", ""],
@@ -147,8 +152,8 @@ def test_many_classes_are_drawn_a_pixel_each(copied):
     np.testing.assert_allclose(pixels(image)[..., 3], 255 * np.sqrt(expected), atol=0.5)
 
 
-def test_the_best_are_one_of_a_class_and_the_worst_the_least_thought_of(run):
-    found = sections(page(run))
+def test_the_best_are_one_of_a_class_and_the_worst_the_least_thought_of(root):
+    found = sections(root)
     best, worst = found["Best pictures"], found["Worst pictures"]
     assert captions(best) == ["cat", "coffee"]
     assert [pixels(image)[0, 0, 0] // 40 for image in best.all("img")] == [1, 3]
@@ -159,8 +164,8 @@ def test_the_best_are_one_of_a_class_and_the_worst_the_least_thought_of(run):
     assert [bar.attributes["style"] for bar in bars] == ["--p: 70.0%", "--p: 20.0%", "--p: 10.0%"]
 
 
-def test_what_differs_from_the_defaults_comes_first(run):
-    differing, whole = sections(page(run))["Configuration"].all("table")
+def test_what_differs_from_the_defaults_comes_first(root):
+    differing, whole = sections(root)["Configuration"].all("table")
     assert differing.table() == [
         ["key", "here", "default"],
         ["batch_size", "64", "128"],

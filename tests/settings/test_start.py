@@ -149,11 +149,10 @@ print(*sorted(new))
         assert {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"} <= new
 
 
-def with_flags(given, **environment):
-    return compiler.with_flags({"XLA_FLAGS": given, **environment}, None)
+def test_the_compilers_flag_is_for_cpus_and_leaves_the_users_own(monkeypatch, tmp_path):
+    def with_flags(given, **environment):
+        return compiler.with_flags({"XLA_FLAGS": given, **environment}, tmp_path)
 
-
-def test_the_compilers_flag_is_for_cpus_and_leaves_the_users_own(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     for own in (f"{compiler.NAME}=LIBRARY_FUSION_TYPE_REDUCE", "a_file_of_flags"):
