@@ -11,6 +11,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from alexnet_jax.cli.data import find_set
 from alexnet_jax.cli.main import main
 from alexnet_jax.data.origins.folder import list_folder
 from alexnet_jax.data.prepared.manifest import check_sizes, read_manifest
@@ -177,15 +178,11 @@ def test_the_set_reads_as_before(folder, run):
 
 
 def test_a_set_is_found_by_folder_and_by_name(folder, run, monkeypatch):
-    ways = [
-        [folder.parent],
-        [f"pets/{SIDE}", "--data_dir", folder.parents[2]],
-        [f"pets/{SIDE}/1.0.0", "--data_dir", folder.parents[2]],
-    ]
-    for way in ways:
-        assert run("inspect", *way)[0] == 0
-        assert len(list((folder / "inspect").iterdir())) == 2
-        shutil.rmtree(folder / "inspect")
+    data_dir = folder.parents[2]
+    for given in (folder.parent, folder, f"pets/{SIDE}", f"pets/{SIDE}/1.0.0"):
+        assert find_set(str(given), data_dir) == folder
+    assert run("inspect", f"pets/{SIDE}", "--data_dir", data_dir)[0] == 0
+    assert len(list((folder / "inspect").iterdir())) == 2
     monkeypatch.chdir(folder)
     assert run("inspect", ".")[0] == 0
 
