@@ -37,7 +37,7 @@ def row(id, **fields):
 
 CLAIMS = {x.id: x for x in (
     row("one"), row("two"), row("long"), row("bad"),
-    row("wanting", needs="a second brain"), row("rates", sweep=(1.0,)),
+    row("wanting", needs="a second brain"),
 )}
 """
 RUN = '''"""Stands in for the real one."""

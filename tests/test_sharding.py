@@ -37,7 +37,8 @@ from oracles.small_net import (
     trained,
 )
 
-MESHES = [(1, 1), (1, 2), (2, 2), (4, 1)]
+ONE = pytest.param((1, 1), marks=pytest.mark.programs)  # a step of one device, but through a mesh
+MESHES = [ONE, (1, 2), (2, 2), (4, 1)]
 OTHERS = NETS["exchange at conv4, norm of the layer, dropout of maps"]
 HYBRIDS = [(2, 2, True), (4, 1, True)]
 
