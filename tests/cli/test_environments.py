@@ -59,26 +59,22 @@ def test_a_device_that_is_not_there(tmp_path, environment, says):
     assert list(tmp_path.iterdir()) == []
 
 
+TRAIN = ("train", "--config", SMOKE, "--workdir", "runs/none")
+SUMMARY = ("summary", "--model", "paper")
+
+
 @pytest.mark.parametrize(
-    "typed",
+    ("command", "typed"),
     [
-        {"JAX_ENABLE_X64": "Maybe"},
-        {"JAX_NUM_CPU_DEVICES": "lots"},
-        pytest.param({"JAX_DEFAULT_MATMUL_PRECISION": "full"}, marks=pytest.mark.programs),
-        pytest.param({"JAX_NUMPY_RANK_PROMOTION": "never"}, marks=pytest.mark.programs),
-        pytest.param({"JAX_SERIALIZATION_VERSION": "new"}, marks=pytest.mark.programs),
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["summary", "--model", "paper"],
+        (SUMMARY, {"JAX_ENABLE_X64": "Maybe"}),
+        (SUMMARY, {"JAX_NUM_CPU_DEVICES": "lots"}),
         pytest.param(
-            ["train", "--config", SMOKE, "--workdir", "runs/none"], marks=pytest.mark.programs
+            *(SUMMARY, {"JAX_DEFAULT_MATMUL_PRECISION": "full"}), marks=pytest.mark.programs
         ),
+        pytest.param(*(TRAIN, {"JAX_NUMPY_RANK_PROMOTION": "never"}), marks=pytest.mark.programs),
+        pytest.param(*(TRAIN, {"JAX_SERIALIZATION_VERSION": "new"}), marks=pytest.mark.programs),
     ],
-    ids=["summary", "train"],
+    ids=lambda x: x[0] if isinstance(x, tuple) else str(x),
 )
 def test_what_jax_does_not_take_of_the_environment(tmp_path, command, typed):
     """It is named, with its value, where JAX itself ends in a traceback."""
@@ -87,15 +83,6 @@ def test_what_jax_does_not_take_of_the_environment(tmp_path, command, typed):
     assert list(tmp_path.iterdir()) == []
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"alexnet-jax: JAX does not take {name}={value}; unset it\n"
-
-
-@pytest.mark.programs
-def test_a_command_typed_in_a_notebook(tmp_path):
-    """Jupyter has it draw for the notebook, by a package that our environment may lack."""
-    notebook = {"MPLBACKEND": "module://no_such_package.backend_inline", "PAGER": "cat"}
-    done = alexnet("train", "--config", SMOKE, "--workdir", str(tmp_path / "run"), **notebook)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "run" / "report" / "curves.png").exists()
 
 
 def test_a_folder_with_files_that_are_called_as_modules(tmp_path):
@@ -118,7 +105,11 @@ def test_a_folder_with_files_that_are_called_as_modules(tmp_path):
 
 @pytest.mark.programs
 def test_a_run_where_nothing_is_as_usual(tmp_path):
-    """No home, no stream, a name that is not ASCII in a locale that is, no place for a cache."""
+    """No home, no stream, a name that is not ASCII in a locale that is, no place for a cache.
+
+    And typed in a notebook: Jupyter has it draw for the notebook, by a package that our environment
+    may lack.
+    """
     workdir = tmp_path / "Lauf é"
     done = alexnet(
         *("train", "--config", SMOKE, "--workdir", str(workdir)),
@@ -134,8 +125,11 @@ def test_a_run_where_nothing_is_as_usual(tmp_path):
         SLURM_JOB_ID="7",
         SLURM_NTASKS="4",
         SLURM_PROCID="0",
+        MPLBACKEND="module://no_such_package.backend_inline",
+        PAGER="cat",
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (workdir / "report" / "curves.png").exists()
     assert "×" in (workdir / "report.md").read_text("utf-8") or (workdir / "report.md").stat()
 
 
