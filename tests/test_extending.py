@@ -1,7 +1,8 @@
 """docs/extending.md: its files are written as they stand there, its commands typed by a shell.
 
 Only the configuration is another: `configs/photos.py` is small.py below, the same settings on a few
-synthetic pictures, with a narrower net where the page names none, and `folder` is it in that net.
+synthetic pictures, with a narrower net of fewer layers where the page names none, and `folder` is
+it in that net.
 """
 
 import os
@@ -24,11 +25,12 @@ pytestmark = pytest.mark.programs
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 SMALL = f'''
 from alexnet_jax.configuration import read_config
-from alexnet_jax.models.ablations import resized
+from alexnet_jax.models.ablations import resized, without
 from alexnet_jax.models.zoo import MODELS
 
-sizes = dict(conv1=16, conv2=32, conv3=32, conv4=32, conv5=32, fc6=64, fc7=64)
-few = resized(MODELS["source_2012"], **sizes)
+few = resized(MODELS["source_2012"], conv1=16, conv2=32, conv5=32, fc6=64)
+for layer in ("conv3", "conv4", "fc7"):  # of all that is traced, half
+    few = without(few, layer)
 
 
 def get_config(variants="source_2012"):
