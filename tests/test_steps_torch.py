@@ -69,8 +69,7 @@ def run(request):
     experiment = experiment_of(recipe, mean)
     params = draw_params(experiment.architecture, oracle.FIRST_BIAS)
 
-    net = oracle.AlexNet(FORMS[recipe]).double()
-    net.load_state_dict(oracle.to_torch(params))
+    net = oracle.net_of(FORMS[recipe], params)
     sgd = oracle.Sgd(dict(net.named_parameters()), decay_biases=DECAY_BIASES[recipe])
     losses, clearances, gradients = [], [], []
     for step, (images, labels) in enumerate(batches):

@@ -48,8 +48,7 @@ def case(request):
         (loss, trained), gradients = jax.value_and_grad(mean_loss, has_aux=True)(params)
         return forward(architecture, params, images), trained, loss, gradients
 
-    net = oracle.AlexNet(form).double()
-    net.load_state_dict(oracle.to_torch(params))
+    net = oracle.net_of(form, params)
     pictures = torch.tensor(np.asarray(images, np.float64).transpose(0, 3, 1, 2))
     masks = [torch.tensor(mask) for mask in dropout_masks(architecture, keys)]
     with torch.no_grad():

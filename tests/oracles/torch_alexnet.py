@@ -110,6 +110,14 @@ def rms(x):
     return x.detach().square().mean().sqrt()
 
 
+def net_of(form, params):
+    """The net in float64 with these parameters; none is drawn that would be replaced."""
+    with torch.device("meta"):
+        net = AlexNet(form)
+    net.load_state_dict(to_torch(params), assign=True)
+    return net
+
+
 def to_torch(params):
     """Kernels [t kh kw ci co] and [t n m] and biases [t co], as PyTorch's float64 tensors."""
     state = {}
