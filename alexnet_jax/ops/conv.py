@@ -33,7 +33,8 @@ def conv(x: jax.Array, kernel: jax.Array, stride: int, padding: Padding) -> jax.
     the kernel is a convolution whose window is a whole image and whose channels are the batch;
     XLA's CPU compiler loses the cache over it unless the batch is small.
     """
-    precision = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
+    # JAX 0.12 declares it, 0.10 does not.
+    precision = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined,unused-ignore]
     return _conv(x, kernel, Windows(stride, padding, precision))
 
 
