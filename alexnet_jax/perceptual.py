@@ -65,7 +65,7 @@ class Lpips:
 def _distances(
     lpips: Lpips, first: Float[Array, "b h w 3"], second: Float[Array, "b h w 3"]
 ) -> Float[Array, " b"]:
-    """In one program, not one for each operation."""
+    """The distances that `Lpips` gives, in one program and not one for each operation."""
     both = jnp.concatenate([first, second])
     net = _of_pictures(lpips.architecture, both.shape[1:], f"relu{len(lpips.counts)}")
     wanted = {f"relu{number}": x for number, x in enumerate(lpips.counts.values(), start=1)}
