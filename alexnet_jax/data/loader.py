@@ -1,11 +1,13 @@
 """Batches of NumPy arrays: shuffled without end for training, each example once for evaluation."""
 
 import os
+import sys
 from collections.abc import Generator
 from typing import NamedTuple
 
 import grain
 import numpy as np
+from grain.experimental import index_shuffle
 from jaxtyping import Bool, Int32, UInt8
 
 from alexnet_jax.data.source import Source
@@ -14,6 +16,7 @@ from alexnet_jax.data.source import Source
 # is read, or in which order.
 THREADS = max(2, min(16, os.cpu_count() or 1))
 ALL = slice(None)  # rows of a batch
+ROUNDS = 4  # of mixing in a shuffle, Grain's number
 READ = grain.ReadOptions(num_threads=THREADS, prefetch_buffer_size=THREADS + 2)
 
 
@@ -54,14 +57,24 @@ def train_batches(
 
 
 def batch_order(source: Source, *, batch_size: int, seed: int) -> grain.MapDataset:
-    """By number of a batch, the positions of its examples in `source`."""
-    return (
-        grain.MapDataset.range(len(source))
-        .seed(seed)
-        .shuffle()
-        .repeat(reseed_each_epoch=True)
-        .batch(batch_size)
-    )
+    """By number of a batch, the positions of its examples in `source`.
+
+    They are those of Grain's range(n).seed(seed).shuffle().repeat().batch(batch_size), which asks
+    four data sets for every single position: a quarter as fast.
+    """
+    n = len(source)
+    first = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
+
+    def positions(number: int) -> np.ndarray:
+        begin = number * batch_size
+        return np.array(
+            [
+                index_shuffle(i % n, n - 1, (first + i // n) % 2**32, ROUNDS)
+                for i in range(begin, begin + batch_size)
+            ]
+        )
+
+    return grain.MapDataset.range(sys.maxsize // batch_size).map(positions)
 
 
 def eval_batches(

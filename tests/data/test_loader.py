@@ -2,11 +2,12 @@ import threading
 from itertools import islice
 from pathlib import Path
 
+import grain
 import numpy as np
 import pytest
 
 import programs
-from alexnet_jax.data.loader import eval_batches, train_batches
+from alexnet_jax.data.loader import batch_order, eval_batches, train_batches
 from alexnet_jax.data.source import MemorySource
 
 
@@ -33,6 +34,16 @@ def test_every_epoch_is_a_new_permutation_and_batches_cross_its_border():
     epochs = [order[i : i + 10] for i in range(0, 40, 10)]
     assert all(sorted(epoch) == list(range(10)) for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) == 4
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(1, 3), (2, 2), (7, 3), (300, 128)])
+@pytest.mark.parametrize("seed", [0, 1, 2**31 - 1])
+def test_the_order_is_that_of_grains_own_shuffle(n, batch_size, seed):
+    grains = grain.MapDataset.range(n).seed(seed).shuffle().repeat(reseed_each_epoch=True)
+    ours = batch_order(numbered(n), batch_size=batch_size, seed=seed)
+    for number in (*range(12), 10**6):
+        places = range(number * batch_size, (number + 1) * batch_size)
+        assert [*ours[number]] == [grains[place] for place in places]
 
 
 def test_seed_decides_the_order():
