@@ -101,12 +101,12 @@ def damaged(path: Path, error: object, where: str = "") -> UserError:
     return UserError(f"{path} is damaged ({where + ': ' if where else ''}{reason}); {RESTORE}")
 
 
-def keep_up_to(path: Path, step: int) -> int:
+def keep_up_to(path: Path, step: int, at_most: int | None = None) -> int:
     """Drops the lines of steps after `step`, in one move. Returns how many are left.
 
-    Raises UserError as `read_lines`.
+    at_most: lines are kept. Raises UserError as `read_lines`.
     """
-    kept = [r for r in read_lines(path) if r["step"] <= step]
+    kept = [r for r in read_lines(path) if r["step"] <= step][:at_most]
     if path.exists():
         write_text(path, "".join(map(_line, kept)))
     return len(kept)

@@ -15,12 +15,14 @@ from alexnet_jax.types import Params
 class Start(NamedTuple):
     """Where a session begins.
 
-    lines: how many the logs had when it was saved. pretrained: the run that it takes over from.
+    lines: how many the logs had when it was saved. validation_left: a signal came before the
+    validation split was scored after this step. pretrained: the run that it takes over from.
     """
 
     state: TrainState
     step: int
     lines: dict[str, int]
+    validation_left: bool = False
     pretrained: Pretrained | None = None
 
 
@@ -46,12 +48,15 @@ def first_state(
         taken: Params = {}
         if pretrained is not None:
             pretrained, taken = read_pretrained(pretrained, placement)
-        return Start(state._replace(params=state.params | taken), 0, {}, pretrained)
+        state = state._replace(params=state.params | taken)
+        return Start(state, 0, {}, pretrained=pretrained)
     checkpoints.set_aside([step for step in checkpoints.steps if step > found.step])
+    host = found.note["host"]
     if isinstance(experiment.schedule, Plateau):
-        experiment.schedule.restore(found.note["host"]["plateau"])
+        experiment.schedule.restore(host["plateau"])
     state = TrainState(params=found.trees["params"], **found.trees["rest"])
-    return Start(state, found.step, found.note.get("lines", {}))
+    left = host.get("validation_left", False)  # a version before this left none
+    return Start(state, found.step, found.note.get("lines", {}), left)
 
 
 def as_trees(state: TrainState) -> dict[str, Any]:

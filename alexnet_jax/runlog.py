@@ -40,7 +40,8 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "grain", "nump
 class RunLog:
     """The files of one workdir, opened at the step a session starts from.
 
-    lines: how many of its lines a checkpoint of that step has noted, by the file's stem. check: is
+    lines: how many of its lines a checkpoint of that step has noted, by the file's stem. no_more:
+    what else was written of that step is dropped, too, since it is to be done again. check: is
     called before anything is written; it may raise OSError, and UserError to end the run.
 
     A line that cannot be written is kept, and tried again with the next one. Raises UserError: a
@@ -53,14 +54,16 @@ class RunLog:
         *,
         start_step: int,
         lines: dict[str, int] | None = None,
+        no_more: bool = False,
         check: Callable[[], None] = lambda: None,
     ):
         self.workdir = Workdir(workdir)
         self._check = check
         self._told = False
+        noted = lines or {}
         try:
             self._metrics, self._speed = (
-                Lines(path, _kept(path, start_step, (lines or {}).get(path.stem, 0)))
+                Lines(path, _kept(path, start_step, noted.get(path.stem, 0), no_more=no_more))
                 for path in (self.workdir.metrics_file, self.workdir.speed_file)
             )
             self._append_session(start_step)
@@ -162,9 +165,9 @@ class RunLog:
         write_json(self.workdir.sessions_file, [sealed(session) for session in sessions])
 
 
-def _kept(path: Path, step: int, noted: int) -> int:
+def _kept(path: Path, step: int, noted: int, *, no_more: bool) -> int:
     """Drops the lines after `step`; how many are left. Raises UserError: some have been lost."""
-    kept = keep_up_to(path, step)
+    kept = keep_up_to(path, step, noted if no_more else None)
     if kept < noted:
         raise UserError(
             f"{path} has lost lines: {kept} up to step {step}, of {noted} when that was saved; "

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from jax.experimental import multihost_utils
 
@@ -32,22 +32,31 @@ ASKING = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
 TOGETHER = 1.0  # seconds
 REPEATED = getattr(signal, "SIGXCPU", None)  # by the kernel each second until it kills
 
-# step that has ended -> number of the signal to stop for now, or None
-Stop = Callable[[int], int | None]
+
+class Stop(NamedTuple):
+    """Whether a training is to stop.
+
+    after: step that has ended -> number of the signal to stop for now, or None; to be asked once
+    after each step. meanwhile: whether a signal has come, to be asked within something long; never
+    where several processes would have to leave it together.
+    """
+
+    after: Callable[[int], int | None]
+    meanwhile: Callable[[], bool]
 
 
 @contextmanager
 def stop_asked() -> Iterator[Stop]:
-    """Whether to stop, asked once after each step; the processes of a run stop after the same one.
+    """Whether to stop; the processes of a run stop after the same step.
 
     Several processes all stop when one of them is sent a signal, some seconds later.
     """
     if several():
         with _as_sigterm():
-            yield _agreed
+            yield Stop(_agreed, lambda: False)
     else:
         with stop_signals() as received:
-            yield lambda step: received[0] if received else None
+            yield Stop(lambda step: received[0] if received else None, lambda: bool(received))
 
 
 def _agreed(step: int) -> int | None:

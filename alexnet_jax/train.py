@@ -1,6 +1,7 @@
 """The training loop: one workdir, from its last checkpoint to its last epoch."""
 
 import time
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from alexnet_jax import metrics
 from alexnet_jax.answers import answers
 from alexnet_jax.build import Experiment
 from alexnet_jax.checkpoint import GOES_ON, Checkpoints, NotFinite, SaveFailed
-from alexnet_jax.data.loader import eval_batches, train_batches
+from alexnet_jax.data.loader import Batch, eval_batches, train_batches
 from alexnet_jax.data.sources import Source
 from alexnet_jax.divergence import blown_up, check_loss, check_scored
 from alexnet_jax.errors import UserError
@@ -27,7 +28,7 @@ from alexnet_jax.pretrained import Pretrained
 from alexnet_jax.processes import agreed, first, several
 from alexnet_jax.profile import profiled
 from alexnet_jax.progress import Progress, Stopwatch
-from alexnet_jax.resume import as_trees, first_state
+from alexnet_jax.resume import Start, as_trees, first_state
 from alexnet_jax.runlog import NoLog, RunLog
 from alexnet_jax.schedule import Plateau
 from alexnet_jax.settings import allocator
@@ -58,7 +59,8 @@ def train(
     """Trains to the last epoch, from the workdir's latest checkpoint if there is one.
 
     At each step boundary, in this order: log, evaluate on the validation split, save, stop if
-    asked to. The test split is scored once, after the last step. A step is a pure function of
+    asked to. A signal during an evaluation saves without it, and the next session begins with it.
+    The test split is scored once, after the last step. A step is a pure function of
     (state, seed, step), so a run that was killed and repeated gives the same numbers.
 
     pretrained: the run to start from where there is no checkpoint yet; start.json names it then.
@@ -79,11 +81,17 @@ def train(
         log: RunLog | NoLog = NoLog()
         if first():
             check = (lambda: None) if lock is None else lock.check
-            log = RunLog(workdir, start_step=start.step, lines=start.lines, check=check)
+            log = RunLog(
+                workdir,
+                start_step=start.step,
+                lines=start.lines,
+                no_more=start.validation_left,
+                check=check,
+            )
         progress = Progress(experiment.total_steps, start.step, quiet=not first())
         with log, progress:
             run = Run(experiment, data, checkpoints, log, progress, began, profile)
-            state = run.all_steps(start.state, start.step)
+            state = run.all_steps(start)
             run.final_test(state)
     return state
 
@@ -100,9 +108,10 @@ class Run:
     began: float
     profile: Path | None = None
 
-    def all_steps(self, state: TrainState, start: int) -> TrainState:
-        """Steps start+1 .. total_steps."""
+    def all_steps(self, begin: Start) -> TrainState:
+        """What was left of the step that the session begins after, and all further ones."""
         e = self.experiment
+        state, start = begin.state, begin.step
         rows = e.placement.rows(e.batch_size)
         batches = on_device(
             train_batches(
@@ -116,6 +125,9 @@ class Run:
         )
         watch = Stopwatch(e.batch_size)
         with closing(batches), stop_asked() as stop, profiled(self.profile) as before_step:
+            if begin.validation_left:
+                self.validate_and_save(state, start, stop, due=True)
+                watch.restart()
             for step in range(start + 1, e.total_steps + 1):
                 before_step(step - start - 1)
                 controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
@@ -136,17 +148,15 @@ class Run:
                     self.log.speed(step, compile_seconds=watch.seconds)
                     watch.restart()
                 self.progress.step(step, watch.images_per_second)
-                state, signal = self.boundary(state, step, controls, watch, stop)
-                if signal is not None:
-                    raise Interrupted(signal, step)
+                state = self.boundary(state, step, controls, watch, stop)
         return state
 
     def boundary(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, stop: Stop
-    ) -> tuple[TrainState, int | None]:
+    ) -> TrainState:
         """What happens between two steps; the order matters to a resumed run.
 
-        Returns the state, and the signal for whose sake it was saved, if one had come.
+        Raises Interrupted when the state is saved for the sake of a signal.
         """
         e = self.experiment
         last = step == e.total_steps
@@ -154,16 +164,35 @@ class Run:
             self.write_line(state, step, controls, watch)
             state = state._replace(sums=e.placement.put(metrics.zeros()))
             watch.restart()
-        error = None
-        if step % e.eval_steps == 0 or last:
-            error = self.validate(state, step)
-        signal = stop(step)  # asked last, so that a signal during all this is saved for, too
-        if error is not None or step % e.checkpoint_steps == 0 or signal is not None:
-            self.save(state, step, error, needed=last or signal is not None)
+        if self.validate_and_save(state, step, stop, due=step % e.eval_steps == 0 or last):
             watch.restart()
-        return state, signal
+        return state
 
-    def save(self, state: TrainState, step: int, error: float | None, *, needed: bool) -> None:
+    def validate_and_save(self, state: TrainState, step: int, stop: Stop, *, due: bool) -> bool:
+        """Validates if it is `due`, and saves if there is a reason to; whether there was one.
+
+        Raises Interrupted when it has saved for the sake of a signal.
+        """
+        e = self.experiment
+        error = self.validate(state, step, stop) if due else None
+        signal = stop.after(step)  # asked last, so that a signal during all this is heeded, too
+        if not due and step % e.checkpoint_steps and signal is None:
+            return False
+        needed = step == e.total_steps or signal is not None
+        self.save(state, step, error, needed=needed, validation_left=due and error is None)
+        if signal is not None:
+            raise Interrupted(signal, step)
+        return True
+
+    def save(
+        self,
+        state: TrainState,
+        step: int,
+        error: float | None,
+        *,
+        needed: bool,
+        validation_left: bool,
+    ) -> None:
         """Saves in the background; if it is `needed`, now.
 
         One that cannot be written is told of, and the next one is another try. The logs come first,
@@ -172,7 +201,7 @@ class Run:
         """
         e = self.experiment
         plateau = e.schedule.state() if isinstance(e.schedule, Plateau) else None
-        host = {"plateau": plateau}
+        host = {"plateau": plateau, "validation_left": validation_left}
         allocator.give_back()
         try:
             self.log.write()
@@ -221,11 +250,17 @@ class Run:
             inputs = e.views.centre(images)[0]
             check_started(loss, step, e.architecture, e.init_params(), inputs)
 
-    def validate(self, state: TrainState, step: int) -> float:
-        """Scores the validation split, centre view; the plateau rule hears of it. Percent."""
+    def validate(self, state: TrainState, step: int, stop: Stop) -> float | None:
+        """Scores the validation split, centre view; the plateau rule hears of it. Percent.
+
+        None if a signal has come, for whose sake it is left.
+        """
         e = self.experiment
         self.progress.say("validating")
-        scores = self.score(e.centre_scorer, self.data.validation, state)
+        try:
+            scores = self.score(e.centre_scorer, self.data.validation, state, stop.meanwhile)
+        except Left:
+            return None
         check_scored("validation", scores.log_loss, step)
         self.log.metrics(step, epoch=step / e.steps_per_epoch, **named("validation", scores))
         self.progress.validation(step, scores.top1_error)
@@ -251,11 +286,35 @@ class Run:
         said = answers(scores.labels, np.exp(scores.log_probabilities))
         self.log.test(e.total_steps, said, time.perf_counter() - self.began, **numbers)
 
-    def score(self, scorer: Scorer, source: Source, state: TrainState) -> Scores:
-        """Scores a split, of which each process reads its share."""
+    def score(
+        self,
+        scorer: Scorer,
+        source: Source,
+        state: TrainState,
+        leave: Callable[[], bool] = lambda: False,
+    ) -> Scores:
+        """Scores a split, of which each process reads its share.
+
+        leave: asked before each batch. Raises Left if it says so.
+        """
         size, placement = self.experiment.batch_size, self.experiment.placement
         batches = eval_batches(source, size, placement.rows(size))
-        return evaluate(scorer, state.params, batches, placement)
+        return evaluate(scorer, state.params, unless(leave, batches), placement)
+
+
+class Left(Exception):  # noqa: N818 (nothing went wrong)
+    """A split was not scored to its end, since the run is to stop."""
+
+
+def unless(
+    leave: Callable[[], bool], batches: Generator[Batch, None, None]
+) -> Generator[Batch, None, None]:
+    """The batches, as long as `leave` says no. Raises Left when it says yes."""
+    with closing(batches):
+        for batch in batches:
+            if leave():
+                raise Left
+            yield batch
 
 
 def named(prefix: str, scores: Scores) -> dict[str, float]:

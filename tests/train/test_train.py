@@ -170,6 +170,59 @@ def test_a_signal_while_a_line_is_written_is_saved_for(tmp_path, monkeypatch):
     assert Stored(tmp_path / "run" / "checkpoints").latest == stopped.value.step == 2
 
 
+def stopped_in_validation(step, workdir, monkeypatch):
+    """A run that a SIGTERM reaches before the last batch of the validation after `step`."""
+    validate, read = loop.Run.validate, loop.eval_batches
+    now = []
+
+    def noted(run, state, at, stop):
+        now[:] = [at]
+        return validate(run, state, at, stop)
+
+    def batches(*arguments):
+        *others, last = read(*arguments)
+        yield from others
+        if now == [step]:
+            os.kill(os.getpid(), signal.SIGTERM)
+        yield last
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop.Run, "validate", noted)
+        patched.setattr(loop, "eval_batches", batches)
+        with pytest.raises(Interrupted) as stopped:
+            start(workdir, tiny_config())
+    assert stopped.value.step == Stored(workdir / "checkpoints").latest == step
+
+
+@pytest.mark.parametrize("step", [4, 12])
+def test_a_signal_leaves_a_validation_which_the_next_session_begins_with(
+    step, whole, tmp_path, monkeypatch
+):
+    """It may take an hour, and a scheduler waits half a minute. 12 is the last step."""
+    workdir, state = whole
+    mine = tmp_path / "run"
+    stopped_in_validation(step, mine, monkeypatch)
+    lines = read_lines(mine / "metrics.jsonl")
+    assert lines[-1]["step"] == step and "train_loss" in lines[-1]
+    resumed = start(mine, tiny_config())
+    jax.tree.map(np.testing.assert_array_equal, resumed, state)
+    assert (mine / "metrics.jsonl").read_text() == (workdir / "metrics.jsonl").read_text()
+    kept, there = (Stored(w / "checkpoints") for w in (mine, workdir))
+    assert (kept.steps, kept.best) == (there.steps, there.best)
+
+
+def test_a_validation_that_was_left_is_not_told_of_twice(whole, tmp_path, monkeypatch):
+    """Its line is written, and a kill comes before the checkpoint that knows of it."""
+    workdir, _ = whole
+    mine = tmp_path / "run"
+    stopped_in_validation(4, mine, monkeypatch)
+    told = next(r for r in read_lines(workdir / "metrics.jsonl") if "validation_loss" in r)
+    with (mine / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps(told) + "\n")
+    start(mine, tiny_config())
+    assert (mine / "metrics.jsonl").read_text() == (workdir / "metrics.jsonl").read_text()
+
+
 def test_a_run_that_only_guesses_stops_and_says_why(tmp_path):
     config = tiny_config(startup_steps=6, **{"schedule.weights_lr": 1e-9})
     with pytest.raises(NotLearning) as raised:
