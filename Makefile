@@ -1,5 +1,5 @@
 # make demo   train the two-tower net of 2012 on photographs, minutes on two cores
-# make test   the checks of every change; CI also runs make programs, oracles and beam
+# make test   the checks of every change; CI also runs make programs, oracles, beam and packed
 PYTHON ?= python3
 VENV ?= .venv
 PYTHONS ?= $(PYTHON)
@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE =
 marked = $(shell grep -rl 'mark\.$(1)\b' tests --include='test_*.py')
 
 .PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot \
-  dist wheel sdist site clean
+  dist packed wheel sdist site clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -71,6 +71,10 @@ beam: .venv-beam/.installed
 #            own (2 GB of compilers)
 aot: .venv-aot/.installed
 	JAX_PLATFORMS=cpu .venv-aot/bin/python -m pytest -q -m aot $(call marked,aot)
+
+# make packed   the wheel tried outside of the checkout, with this environment's packages: minutes
+packed: dist
+	BORROWED=$(VENV) .ci/installed $(BIN)/python dist/*.whl
 
 # make wheel   wheel and sdist of what is committed, in dist/; the wheel installed and tried outside of
 #              the checkout, in new environments (PYTHONS="python3.11 python3.12 python3.13")
