@@ -39,6 +39,7 @@ README = ROOT / "README.md"
 PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in DOCS))
 IMAGES = ROOT / "docs" / "images"
 STEP, FORWARD, SMALL = "bench/peers_step_cpu", "bench/peers_forward_cpu", "bench/small_cpu"
+OUTSIDE = "bench/small_outside_cpu"  # of `bench small --sides here`
 PREPARE, LOADER = "bench/prepare_cpu", "bench/loader_cpu"
 SCALING = "scaling/cpu"
 
@@ -104,7 +105,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers_forward": of(bench.peers_table, FORWARD),
     "limits": of(bench.limits_table, STEP, FORWARD),
     "small": of(bench.small_table, SMALL),
-    "small_outside": of(bench.outside_table, SMALL),
+    "small_outside": of(bench.outside_table, OUTSIDE),
     "startup": of(bench.startup_table, "bench/startup_cpu"),
     "prepare": of(data_tables.prepare_table, PREPARE),
     "loader": of(data_tables.loader_table, LOADER),

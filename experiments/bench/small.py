@@ -2,10 +2,11 @@
 
     python -m experiments bench small --rounds 3 --out small.json
 
-Processes take turns as for `step`. In each round ours also trains as `alexnet-jax train`: what its
-images/s by the clock lack of the bare compiled step's is time outside of it (reading, sending,
-logging). Validation and saving are left out. Without CIFAR-10 in --data_dir, pictures made from
-numbers take its place, which cost more to read. PyTorch needs the extra `oracles`.
+Processes take turns as for `step`. In each round ours also trains as `alexnet-jax train`, between
+two processes that repeat the bare compiled step: what its images/s by the clock lack of their mean
+is time outside of the step (reading, sending, logging). Validation and saving are left out. Without
+CIFAR-10 in --data_dir, pictures made from numbers take its place, which cost more to read. PyTorch
+needs the extra `oracles`.
 """
 
 import argparse
@@ -58,10 +59,12 @@ def main(given: argparse.Namespace) -> int:
     tasks = {net: task(net, given.seconds) for net in given.nets}
     folder = ["--data_dir", given.data_dir] if given.data_dir else []
     sides: dict[str, list[dict[str, Said]]] = {net: [] for net in given.nets}
+    before: dict[str, list[Said]] = {net: [] for net in given.nets}
     trained: dict[str, list[Rate]] = {net: [] for net in given.nets}
     for _ in range(given.rounds):
         for net in given.nets:
-            # First of all, and beside the bare step that it is compared with.
+            # Between two bare steps, so that a machine that becomes slower spoils no comparison.
+            before[net].append(timed("here", tasks[net]))
             data = pictures(net, given.data_dir)
             trained[net].append(rate(net, tasks[net].batch, data, folder))
             print(f"{net} whole program: {trained[net][-1]}", file=sys.stderr, flush=True)
@@ -69,7 +72,9 @@ def main(given: argparse.Namespace) -> int:
             sides[net].append({side: timed(side, tasks[net]) for side in in_order})
     result = {
         "what": "training steps of small nets, float32",
-        "nets": {net: about(tasks[net], sides[net], trained[net]) for net in given.nets},
+        "nets": {
+            net: about(tasks[net], before[net], trained[net], sides[net]) for net in given.nets
+        },
         **peers_of(sides[given.nets[0]][0]),
         **machine,
     }
@@ -113,9 +118,21 @@ def by_clock(lines: Sequence[Line], batch: int) -> float:
     return (last - first) * batch / (ended - began)
 
 
-def about(task: Task, sides: Sequence[dict[str, Said]], trained: Sequence[Rate]) -> dict[str, Any]:
-    """Of a net: the sides, and the share of the program's time that is outside its steps."""
-    bare = [task.batch / statistics.mean(one["here"]["all"]) for one in sides]
+def about(
+    task: Task,
+    before: Sequence[Said],
+    trained: Sequence[Rate],
+    sides: Sequence[dict[str, Said]],
+) -> dict[str, Any]:
+    """Of a net: the sides, and the share of the program's time that is outside its steps.
+
+    In each round `before`, `trained` and ours of `sides` followed each other in this order.
+    """
+    after = [one["here"] for one in sides]
+    bare = [
+        statistics.mean(task.batch / statistics.mean(said["all"]) for said in pair)
+        for pair in zip(before, after, strict=True)
+    ]
     outside = [1 - one.clock / rate for one, rate in zip(trained, bare, strict=True)]
     return {
         "batch": task.batch,

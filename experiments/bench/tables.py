@@ -62,7 +62,7 @@ def outside_table(record: dict[str, Any]) -> str:
         share = f"{100 * found['median_outside']:.1f} %"
         rows.append((f"`{net}`", found["pictures"], *rates, share, rounds))
     header = ("net", "pictures", "its step alone, images/s", "`train`, images/s", "outside it")
-    return table((*header, "rounds"), rows)
+    return "\n".join([table((*header, "rounds"), rows), "", where(record)])
 
 
 def speed_table(record: dict[str, Any]) -> str:

@@ -72,17 +72,20 @@ def test_share_of_what_the_machine_can_do():
 
 
 def test_small_nets_and_the_time_outside_of_their_steps():
-    """Two rounds of eight images: 20 a second bare, 19 and 18 as the whole program has them."""
+    """Two rounds of eight images: 16 a second bare, then 17.1 or 16.2 as the whole program has
+    them, then 20 bare on a machine that has become faster."""
+    before = [{"seconds": 0.5, "all": [0.5], "compile_seconds": 1.0}] * 2
     sides = [{"here": {"seconds": 0.4, "all": [0.3, 0.5], "compile_seconds": 1.0}}] * 2
-    loops = [small.Rate(19.0, 19.5, "cifar10"), small.Rate(18.0, 19.5, "cifar10")]
+    loops = [small.Rate(17.1, 17.5, "cifar10"), small.Rate(16.2, 16.5, "cifar10")]
     task = Task("step", "configs/cifar10.py:18pct", 8, 32, 1, 0.0)
-    record = {**RECORD, "dirty": False, "nets": {task.config: small.about(task, sides, loops)}}
+    found = small.about(task, before, loops, sides)
+    record = {**RECORD, "dirty": False, "nets": {task.config: found}}
     row = (
         "| `configs/cifar10.py:18pct`, 32 pixels, batch 8 | here, as started | 20.0 | 20.0, 20.0 |"
     )
     assert f"{row} 1.00 |" in small_table(record)
-    last = outside_table(record).splitlines()[-1]
-    assert last.endswith("| cifar10 | 20 | 18 | 7.5 % | 5.0 %, 10.0 % |")
+    last = outside_table(record).splitlines()[-3]
+    assert last.endswith("| cifar10 | 18 | 17 | 7.5 % | 5.0 %, 10.0 % |")
 
 
 def test_starts_have_their_median_and_rounds():
