@@ -104,7 +104,7 @@ def damaged(path: Path, error: object, where: str = "") -> UserError:
 def keep_up_to(path: Path, step: int, at_most: int | None = None) -> int:
     """Drops the lines of steps after `step`, in one move. Returns how many are left.
 
-    at_most: lines are kept. Raises UserError as `read_lines`.
+    at_most: the largest number of lines to keep. Raises UserError as `read_lines`.
     """
     kept = [r for r in read_lines(path) if r["step"] <= step][:at_most]
     if path.exists():

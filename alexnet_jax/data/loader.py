@@ -59,8 +59,8 @@ def train_batches(
 def batch_order(source: Source, *, batch_size: int, seed: int) -> grain.MapDataset:
     """By number of a batch, the positions of its examples in `source`.
 
-    They are those of Grain's range(n).seed(seed).shuffle().repeat().batch(batch_size), which asks
-    four data sets for every single position: a quarter as fast.
+    They are those of Grain's range(n).seed(seed).shuffle().repeat().batch(batch_size), which takes
+    four times as long: each position goes through four data sets.
     """
     n = len(source)
     first = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
