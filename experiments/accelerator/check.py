@@ -30,6 +30,7 @@ from experiments.accelerator.records import Record, Records, subject
 RECIPES = ("source_2012", "paper", "torchvision")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
 STEPS = 5
+BATCH = 32
 ROUNDING = 2.0**-24  # of float32, relative
 DRAWS = 8
 Values = dict[str, np.ndarray]
@@ -48,7 +49,7 @@ ROUNDINGS = 4  # or an error of so many times what one rounding of the parameter
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
-    parser.add_argument("--batch", type=int, default=32)
+    records.add_sizes(parser)
 
 
 def main(given: argparse.Namespace) -> int:
@@ -57,7 +58,7 @@ def main(given: argparse.Namespace) -> int:
     good = True
     for recipe in RECIPES:
         for precision in PRECISIONS:
-            case = partial(compare, recipe, given.batch, given.image, precision)
+            case = partial(compare, recipe, given.batch or BATCH, given.image, precision)
             record = kept.case(f"{recipe} {precision}", case)
             good &= record is None or record.get("within", False)
     return 0 if good else 1

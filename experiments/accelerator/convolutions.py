@@ -19,7 +19,7 @@ from alexnet_jax.ops.conv import Padding, Windows, _folded, _plain
 from experiments.accelerator import records
 from experiments.accelerator.records import Record, Records
 
-ROUNDS, CALLS = 5, 10
+ROUNDS, CALLS, BATCH = 5, 10, 1024
 PRECISIONS: tuple[Precision, ...] = ("bfloat16", "tf32", "float32")
 Form = Callable[[jax.Array, jax.Array, Windows], jax.Array]
 
@@ -74,14 +74,16 @@ LAYERS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
-    parser.add_argument("--batch", type=int, default=1024)
+    records.add_sizes(parser)
 
 
 def main(given: argparse.Namespace) -> int:
     kept = Records(given.out / "convolutions.json", given.seconds)
     for layer in LAYERS:
         for precision in PRECISIONS:
-            kept.case(f"{layer} {precision}", partial(timed, layer, precision, given.batch))
+            kept.case(
+                f"{layer} {precision}", partial(timed, layer, precision, given.batch or BATCH)
+            )
     return 0
 
 

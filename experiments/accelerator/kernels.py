@@ -21,11 +21,13 @@ SHARE = 0.005  # of a step's time: kernels below it are left out
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
+    records.add_sizes(parser)
 
 
 def main(given: argparse.Namespace) -> int:
     kept = Records(given.out / "kernels.json", given.seconds)
-    for precision, batch in CASES:
+    for precision, own in CASES:
+        batch = given.batch or own
         case = partial(profiled, precision, batch, given.image)
         kept.case(f"paper batch {batch} {precision}", case)
     return 0

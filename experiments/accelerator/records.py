@@ -24,10 +24,15 @@ Batch = tuple[jax.Array, jax.Array]  # pictures, labels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of every command that keeps such records."""
+    """The flags of every command that keeps records."""
     parser.add_argument("--out", type=a_path, required=True, help="folder for the records")
     parser.add_argument("--seconds", type=float, default=240, help="begin no case after these")
+
+
+def add_sizes(parser: argparse.ArgumentParser) -> None:
+    """Those of the commands that run a net or a layer of it."""
     parser.add_argument("--image", type=int, default=224, help="pixels that the net sees")
+    parser.add_argument("--batch", type=int, help="of every case; without, of each its own")
 
 
 def subject(

@@ -55,18 +55,17 @@ class Side(Protocol):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
+    records.add_sizes(parser)
     parser.add_argument("--torch", action="store_true", help="PyTorch takes turns, too")
-    parser.add_argument("--batches", type=int, nargs="*", help="only cases of these batches")
 
 
 def main(given: argparse.Namespace) -> int:
     kept = Records(given.out / "speed.json", given.seconds)
     torch = given.torch and importlib.util.find_spec("torch") is not None
-    for recipe, batch, sides in CASES:
-        if not given.batches or batch in given.batches:
-            names = [x for x in sides if torch or not x.startswith("torch")]
-            case = partial(timed, recipe, batch, names, given.image)
-            kept.case(f"{recipe} batch {batch}", case)
+    for recipe, own, sides in CASES:
+        batch = given.batch or own
+        names = [x for x in sides if torch or not x.startswith("torch")]
+        kept.case(f"{recipe} batch {batch}", partial(timed, recipe, batch, names, given.image))
     return 0
 
 

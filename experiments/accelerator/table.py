@@ -1,11 +1,11 @@
 """The tables of docs/accelerators.md, from the committed records."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from alexnet_jax.report.markdown import table
 
-RESULTS = Path(__file__).parent / "results"
 NAMES = {
     "float32": "here, float32",
     "tf32": "here, tf32",
@@ -23,8 +23,6 @@ PARTS = {
     "loss": "loss",
     "mean loss": "mean loss of five steps",
 }
-
-
 FASTEST = ("tf32", "bfloat16", "torch tf32 compiled", "torch bfloat16 compiled")
 
 
@@ -78,6 +76,37 @@ def convolutions_table(record: dict[str, Any]) -> str:
     return "\n".join([table(header, lines), "", machine(record)])
 
 
+def kernels_table(record: dict[str, Any]) -> str:
+    """Milliseconds a step of all kernels together, and of the one that takes most."""
+    lines = []
+    for name, case in record["cases"].items():
+        for kernel, ms in list(case.get("kernels_ms", {}).items())[:1]:
+            lines.append((name, f"{case['all_ms']:.1f}", f"{ms:.1f}", f"`{kernel}`"))
+    header = ("step", "all kernels, ms", "the longest, ms", "which")
+    return "\n".join([table(header, lines), "", machine(record)])
+
+
+def train_table(record: dict[str, Any]) -> str:
+    """Seconds of each training, and its error on the test split."""
+    lines = [
+        (name, f"{case['seconds']:.0f}", f"{case['numbers']['test_ten_top1_error']:.1f} %")
+        for name, case in record["cases"].items()
+        if "numbers" in case
+    ]
+    header = ("training", "seconds", "test error, ten views")
+    return "\n".join([table(header, lines), "", machine(record)])
+
+
+def page(folder: Path) -> str:
+    """The tables of the records that are in a folder."""
+    parts = ["# What was measured on this machine"]
+    for file, (title, make) in TABLES.items():
+        path = folder / f"{file}.json"
+        if path.exists():
+            parts += [f"## {title}", make(json.loads(path.read_text()))]
+    return "\n\n".join(parts) + "\n"
+
+
 def machine(record: dict[str, Any]) -> str:
     versions = record["versions"]
     torches = {
@@ -91,3 +120,12 @@ def machine(record: dict[str, Any]) -> str:
         f"{record['device']}, {record['cores']} cores, {record['cpu']}; jax {versions['jax']}, "
         f"flax {versions['flax']}{others}; {record['time'][:10]}, commit {record['commit'][:9]}."
     )
+
+
+TABLES = {  # file -> title, its table
+    "check": ("Against the CPU in float32", check_table),
+    "speed": ("Images a second", speed_table),
+    "convolutions": ("Forms of convolutions", convolutions_table),
+    "kernels": ("Where a step's time goes", kernels_table),
+    "train": ("Trainings", train_table),
+}

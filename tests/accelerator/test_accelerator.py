@@ -1,12 +1,24 @@
 """What is meant for an accelerator, tried on the CPU, which is a device like another."""
 
+import argparse
 import gzip
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from experiments.accelerator import check, convolutions, kernels, table, trainings
+from experiments import ROOT, commands
+from experiments.accelerator import (
+    COMMANDS,
+    check,
+    convolutions,
+    everything,
+    kernels,
+    table,
+    trainings,
+)
 from experiments.accelerator.records import Records
 from experiments.records import here
 
@@ -116,3 +128,45 @@ def test_forms_of_a_convolution_agree(layer, monkeypatch):
     assert f"| {layer} | float32 | {next(iter(small.forms))} |" in table.convolutions_table(
         {"cases": {f"{layer} float32": found}, **MACHINE}
     )
+
+
+def test_all_gives_each_command_its_flags_and_trains_only_where_sets_are(tmp_path):
+    parser = argparse.ArgumentParser()
+    everything.add_arguments(parser)
+    bare = everything.typed(parser.parse_args(["--out", str(tmp_path), "--torch"]))
+    assert list(bare) == ["check", "speed", "convolutions", "kernels"]
+    assert bare["check"] == ["--out", str(tmp_path)]
+    assert bare["speed"][-1] == "--torch"
+    full = parser.parse_args(["--out", str(tmp_path), "--data_dir", "/sets", "--claims", "fig1"])
+    train = everything.typed(full)["train"]
+    assert train == ["fig1", "--out", str(tmp_path), "--seeds", "0", "6", "--data_dir", "/sets"]
+    for name, arguments in everything.typed(full).items():  # each is what the command takes
+        commands.parse("experiments accelerator", "", COMMANDS, [name, *arguments])
+
+
+def test_page_has_the_table_of_each_record_that_is_there(tmp_path):
+    case = {"plain forward": 2.0, "plain kernel gradient": 3.0, "case_seconds": 1.0}
+    kept = {"cases": {"conv1 tf32": case}, **MACHINE}
+    (tmp_path / "convolutions.json").write_text(json.dumps(kept))
+    trained = {"seconds": 51.2, "numbers": {"test_ten_top1_error": 21.87}}
+    kept = {"cases": {"imagenette seed0": trained, "other": {"error": "no set"}}, **MACHINE}
+    (tmp_path / "train.json").write_text(json.dumps(kept))
+    page = table.page(tmp_path)
+    assert "| conv1 | tf32 | plain | 2.00 | 3.00 |" in page
+    assert "| imagenette seed0 | 51 | 21.9 % |" in page
+    assert "Images a second" not in page
+
+
+@pytest.mark.programs
+def test_all_with_no_time_begins_nothing_and_says_so(tmp_path):
+    command = ["accelerator", "all", "--out", str(tmp_path / "out"), "--seconds", "0", "--smoke"]
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("no time left") > 10
+    assert done.stdout.endswith(f"report: {tmp_path}/out/page.md\n")
+    assert [x.name for x in (tmp_path / "out").iterdir()] == ["page.md"]
