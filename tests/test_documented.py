@@ -35,9 +35,10 @@ NOT_OURS += (
     "--gpus-per-task",
     "--time",
     "--user",
+    "--format",
     "--gpus",
     "--build-arg",
-)  # Slurm, Docker
+)  # Slurm, Docker, pip
 
 
 def commands_of(text: str) -> Iterator[str]:

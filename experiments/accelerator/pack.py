@@ -44,10 +44,7 @@ def a_named_folder(text: str) -> tuple[str, Path]:
     name, equals, folder = text.partition("=")
     if not re.fullmatch(r"[\w.-]+", name) or not equals:
         raise UserError(f"--folders: {text!r} is not NAME=FOLDER")
-    path = a_path(folder)
-    if not path.is_dir():
-        raise UserError(f"--folders: there is no folder {path}")
-    return name, path
+    return name, a_path(folder)
 
 
 def main(given: argparse.Namespace) -> int:
@@ -56,6 +53,9 @@ def main(given: argparse.Namespace) -> int:
         raise UserError("there are uncommitted changes, which would be left behind; commit them")
     if given.out.exists():
         raise UserError(f"{given.out} is there; name a new folder")
+    for _, folder in given.folders:
+        if not folder.is_dir():
+            raise UserError(f"--folders: there is no folder {folder}")
     there = versions(given.there)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=given.out.parent) as temporary:

@@ -21,7 +21,7 @@ NAMES: dict[Metric, str] = {
     "epochs_to_25": "epochs to 25 %",
     "epochs_to_converge": "epochs to the lowest validation error",
     "step_seconds": "seconds a step",
-    "images_per_second": "images/s",
+    "images_per_second": "images/s beside other work",
     "step_bytes": "bytes a step",
     "parameters": "parameters",
     "neurons": "neurons",
