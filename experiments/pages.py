@@ -20,7 +20,7 @@ from alexnet_jax.report.markdown import NOT_RUN, table
 from alexnet_jax.report.style import look, save
 from experiments import ROOT
 from experiments.accelerator import table as accelerator
-from experiments.aot.table import aot_table
+from experiments.aot.table import aot_table, precision_table
 from experiments.bench import data_tables
 from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
@@ -122,6 +122,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scaling_fit": of(scaling.fit_table, SCALING),
     "scaling_predicted": of(scaling.predicted_table, SCALING),
     "aot": of(aot_table, "aot/h100", "aot/v5e"),
+    "aot_precision": of(precision_table, "aot/h100"),
     "accelerator_summary": of(accelerator.speed_summary, "accelerator/speed_h200"),
     "accelerator_speed": of(accelerator.speed_table, "accelerator/speed_h200"),
     "accelerator_convolutions": of(accelerator.convolutions_table, "accelerator/convolutions_h200"),

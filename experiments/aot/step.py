@@ -20,6 +20,7 @@ from ml_collections import ConfigDict
 from alexnet_jax.build import Experiment
 from alexnet_jax.configuration import read_config
 from alexnet_jax.errors import UserError
+from experiments.aot.cases import CONFIG, KEY
 from experiments.aot.chips import CHIPS
 from experiments.aot.report import report
 from experiments.aot.table import in_words
@@ -27,9 +28,6 @@ from experiments.aot.topology import compiler, devices_of, line
 from experiments.commands import a_path
 from experiments.records import add, here
 from experiments.without_data import lowered, stored_side, without_data
-
-CONFIG = "configs/imagenet.py:source_2012"
-KEY = ("target", "devices", "placement", "batch", "config")  # what makes a compiled step that step
 
 # config.mesh for so many devices
 PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {

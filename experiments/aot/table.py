@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from alexnet_jax.report.markdown import table
+from alexnet_jax.report.markdown import NOT_RUN, table
+from experiments.aot.cases import BATCHES, CONFIG, PRECISIONS
 from experiments.aot.chips import CHIPS
 from experiments.aot.report import used
 
@@ -39,7 +40,28 @@ def aot_table(*results: Sequence[dict[str, Any]]) -> str:
 
     Memory, FLOPs, bytes moved and sent are of one chip and one step; the batch is that of all.
     """
-    return table(HEADER, (_row(x) for records in results for x in records), "llrrrrrrrrlr")
+    records = [x for one in results for x in one if x["config"] == CONFIG]
+    return table(HEADER, map(_row, records), "llrrrrrrrrlr")
+
+
+def precision_table(records: Sequence[dict[str, Any]]) -> str:
+    """Bytes moved in one step of one chip in each precision, and what of them is an image's.
+
+    They grow by so much with each image of the batch, and are so many for the parameters, which
+    every step reads and writes: the line through the two largest batches.
+    """
+    lines = []
+    for precision, config in PRECISIONS.items():
+        alone = {x["batch"]: x for x in records if (x["config"], x["devices"]) == (config, 1)}
+        if not set(BATCHES) <= set(alone):
+            return NOT_RUN
+        moved = [alone[batch]["moved_bytes"]["counted"] for batch in BATCHES]
+        image = (moved[-1] - moved[-2]) / (BATCHES[-1] - BATCHES[-2])
+        step = moved[-1] - BATCHES[-1] * image
+        cells = (f"{x / GB:,.1f} GB" for x in moved)
+        lines.append((precision, *cells, f"{image / MB:.1f} MB", f"{step / GB:.1f} GB"))
+    header = ("precision", *(f"batch {batch:,}" for batch in BATCHES))
+    return table((*header, "an image", "and a step"), lines, "lrrrrr")
 
 
 def _chips(record: dict[str, Any]) -> str:

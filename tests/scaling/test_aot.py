@@ -10,13 +10,15 @@ import jax
 import pytest
 
 from alexnet_jax import metrics
+from alexnet_jax.report.markdown import NOT_RUN
 from experiments.__main__ import main
 from experiments.aot import step, topology
+from experiments.aot.cases import BATCHES, CONFIG, KEY, PRECISIONS
 from experiments.aot.chips import CHIPS, GB
 from experiments.aot.matrix import RESULTS
 from experiments.aot.report import counted_flops, report
-from experiments.aot.step import KEY, compile_step, set_mesh
-from experiments.aot.table import aot_table, in_words
+from experiments.aot.step import compile_step, set_mesh
+from experiments.aot.table import aot_table, in_words, precision_table
 from experiments.program import Collective, bytes_moved
 from experiments.records import add, read
 from experiments.without_data import without_data
@@ -223,4 +225,19 @@ def test_a_step_is_compiled_for_chips_that_are_not_here(target, tmp_path):
 def test_committed_results_are_of_unchanged_commits_and_make_a_table(path):
     records = read(path)
     assert not any(record["dirty"] or record["commit"] == "unknown" for record in records)
-    assert aot_table(records).count("\n") == 1 + len(records)
+    ordinary = [record for record in records if record["config"] == CONFIG]
+    assert aot_table(records).count("\n") == 1 + len(ordinary)
+
+
+def test_bytes_of_each_precision_are_those_of_an_image_and_of_a_step():
+    records = [
+        RECORD
+        | {"devices": 1, "batch": batch, "config": config}
+        | {"moved_bytes": {"counted": 3 * 10**9 + batch * size * 10**6}}
+        for config, size in zip(PRECISIONS.values(), (60, 50, 30), strict=True)
+        for batch in BATCHES
+    ]
+    table = precision_table([RECORD, *records]).splitlines()
+    assert table[2] == "| float32 | 10.7 GB | 64.4 GB | 248.8 GB | 60.0 MB | 3.0 GB |"
+    assert table[4].endswith("| 30.0 MB | 3.0 GB |")
+    assert precision_table(records[:-1]) == NOT_RUN
