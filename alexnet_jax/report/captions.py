@@ -8,16 +8,26 @@ from alexnet_jax.report.examples import SHOWN, Examples
 from alexnet_jax.report.records import Records
 
 TEN_VIEWS = "By ten views of each picture."
-BEST = (
-    "Of each class the test picture that was named rightly with the highest probability, the "
-    "twelve highest of those. ✓ and another colour: the right class."
-)
-WORST = (
-    "The test pictures that were named wrongly and whose right class, under the picture, was given "
-    "the lowest probability."
-)
-NO_BEST = "No test picture was named rightly."
-NO_WORST = "No test picture was named wrongly."
+
+
+def best(split: str, shown: int) -> str:
+    """Which of a split's pictures stand under this, if any does."""
+    if not shown:
+        return f"No {split} picture was named rightly."
+    return (
+        f"Of each class the {split} picture that was named rightly with the highest probability, "
+        "the twelve highest of those. ✓ and another colour: the right class."
+    )
+
+
+def worst(split: str, shown: int) -> str:
+    """Which of a split's pictures stand under this, if any does."""
+    if not shown:
+        return f"No {split} picture was named wrongly."
+    return (
+        f"The {split} pictures that were named wrongly and whose right class, under the picture, "
+        "was given the lowest probability."
+    )
 
 
 def curves(records: Records) -> str:
@@ -49,11 +59,11 @@ def kernels(weights: Float[np.ndarray, "t kh kw ci co"]) -> str:
     )
 
 
-def examples(given: Examples) -> str:
+def examples(given: Examples, split: str = "test") -> str:
     """What the bars mean, and how many of the shown pictures are named rightly."""
     labels, likeliest = given.labels[:SHOWN], given.likeliest[:SHOWN, 0]
     return (
-        f"{len(labels)} test examples, their class, and the most probable classes (paper, Fig. 4); "
-        f"orange: the correct one. It comes first in {int((labels == likeliest).sum())} of "
-        f"these {len(labels)}."
+        f"{len(labels)} {split} examples, their class, and the most probable classes (paper, "
+        "Fig. 4); orange: the correct one. It comes first in "
+        f"{int((labels == likeliest).sum())} of these {len(labels)}."
     )

@@ -26,12 +26,12 @@ def matrix(answers: Answers, classes: int) -> Int[np.ndarray, "k k"]:
     return counted.reshape(classes, classes)
 
 
-def confusion(answers: Answers, classes: Sequence[str]) -> Html:
-    """The matrix as numbers or as a picture, then the most frequent mistakes."""
+def confusion(answers: Answers, classes: Sequence[str], split: str) -> Html:
+    """The matrix as numbers or as a picture, then the most frequent mistakes; of a split."""
     names = [words_of(name) for name in classes]
     parts = []
     if len(names) <= MOST_NUMBERS:
-        parts.append(_numbers(matrix(answers, len(names)), names))
+        parts.append(_numbers(matrix(answers, len(names)), names, split))
     elif len(names) <= MOST_DRAWN:
         parts.append(_drawn(matrix(answers, len(names))))
     return joined(
@@ -39,7 +39,7 @@ def confusion(answers: Answers, classes: Sequence[str]) -> Html:
     )
 
 
-def _numbers(counts: Int[np.ndarray, "k k"], names: Sequence[str]) -> Html:
+def _numbers(counts: Int[np.ndarray, "k k"], names: Sequence[str], split: str) -> Html:
     heads = [element("th", element("span", name), scope="col") for name in names]
     corner = element("td", element("span", "said", class_="hidden"))
     rows = [
@@ -51,7 +51,7 @@ def _numbers(counts: Int[np.ndarray, "k k"], names: Sequence[str]) -> Html:
         element("thead", element("tr", corner, *heads)),
         element("tbody", *rows),
     )
-    said = "Test pictures: a row for their class, a column for what was said."
+    said = f"{split.capitalize()} pictures: a row for their class, a column for what was said."
     return joined([note(said), element("div", whole, class_="wide matrix", tabindex="0")])
 
 

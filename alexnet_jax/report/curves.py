@@ -17,24 +17,28 @@ MOST_DROPS = 8
 
 @dataclass(frozen=True)
 class Drawn:
-    """A key of metrics.jsonl, what it is called, and the split that it is of."""
+    """A key of metrics.jsonl, the split that it is of, and what is said besides."""
 
     key: str
-    label: str
     split: str
+    more: str = ""
     dashed: bool = False
+
+    def label(self, scored: str) -> str:
+        """What it is called; `scored`: the split that was scored in the end."""
+        return f"{scored if self.split == 'test' else self.split}{self.more}"
 
 
 LOSS = (
-    Drawn("train_loss", "training", "training"),
-    Drawn("validation_loss", "validation", "validation"),
-    Drawn("test_centre_loss", "test, centre view", "test"),
+    Drawn("train_loss", "training"),
+    Drawn("validation_loss", "validation"),
+    Drawn("test_centre_loss", "test", ", centre view"),
 )
 ERROR = (
-    Drawn("train_top1_error", "training", "training"),
-    Drawn("validation_top1_error", "validation", "validation"),
-    Drawn("validation_top5_error", "validation, top-5", "validation", dashed=True),
-    Drawn("test_centre_top1_error", "test, centre view", "test"),
+    Drawn("train_top1_error", "training"),
+    Drawn("validation_top1_error", "validation"),
+    Drawn("validation_top5_error", "validation", ", top-5", dashed=True),
+    Drawn("test_centre_top1_error", "test", ", centre view"),
 )
 COLOURS = {"training": BLUE, "validation": VERMILLION, "test": GREEN}
 
@@ -75,7 +79,7 @@ def _line(axes: Axes, records: Records, drawn: Drawn) -> None:
         epochs,
         values,
         color=COLOURS[drawn.split],
-        label=drawn.label,
+        label=drawn.label(records.split),
         linestyle=(0, (3, 1.5)) if drawn.dashed else "-",
         marker="o" if len(epochs) <= 40 else None,
         markersize=3.2,
@@ -95,7 +99,7 @@ def _test_point(axes: Axes, records: Records, drawn: Drawn) -> None:
             markersize=6.5,
             markeredgecolor="white",
             linestyle="none",
-            label=drawn.label,
+            label=drawn.label(records.split),
             clip_on=False,
             zorder=4,
         )

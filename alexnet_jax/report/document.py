@@ -51,7 +51,7 @@ def write_report(
             "What was trained": markdown(settings(records, parameters)),
             "Curves": _curves(workdir, records),
             "First-layer kernels": _kernels(workdir, kernels),
-            "Test examples": _examples(workdir, records, test),
+            "Examples": _examples(workdir, records, test),
             "Where the numbers come from": markdown([_with_speed(records)]),
         }
     parts = [f"# Run {records.name}", *(f"## {name}\n\n{text}" for name, text in sections.items())]
@@ -82,8 +82,10 @@ def _examples(workdir: Path, records: Records, test: Source | None) -> str:
     if records.answers is None or test is None or len(test) == 0:
         return NOT_RUN
     given = examples_at(spread(len(test), SHOWN), records.answers, test)
-    alt = "Test examples with bars of their most probable classes"
-    return _picture(workdir, "examples", alt, examples_figure(given), captions.examples(given))
+    alt = f"{test.split.capitalize()} examples with bars of their most probable classes"
+    return _picture(
+        workdir, "examples", alt, examples_figure(given), captions.examples(given, test.split)
+    )
 
 
 def _picture(workdir: Path, name: str, alt: str, figure: Figure, caption: str) -> str:

@@ -23,10 +23,14 @@ class Records:
     answers: Answers | None = None  # of the test split
 
     @property
+    def split(self) -> str:
+        """Whose scores are the result: test, or validation where there is no test split."""
+        return str(self.config["data"]["test"])
+
+    @property
     def tested_on(self) -> str:
         """The split and the data set whose scores are the result."""
-        data = self.config["data"]
-        return f"the {data['test']} split of {data['name']}"
+        return f"the {self.split} split of {self.config['data']['name']}"
 
     @property
     def has_curves(self) -> bool:

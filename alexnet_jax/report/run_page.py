@@ -50,7 +50,7 @@ def drawn_curves(records: Records, drawn: Sequence[Drawn]) -> list[Curve]:
     """Curves of the run's log, as `curves` lists them."""
     return [
         Curve(
-            one.label,
+            one.label(records.split),
             list(zip(*records.series(one.key), strict=True)),
             line=LINES[one.split],
             dashed=one.dashed,
@@ -96,21 +96,21 @@ def _kernels(kernels: Float[np.ndarray, "t kh kw ci co"]) -> Html:
 def _confusion(answers: Answers | None, test: Source | None) -> Html:
     if answers is None or test is None:
         return note(NOT_RUN)
-    return joined([confusion(answers, test.classes), note(captions.TEN_VIEWS)])
+    return joined([confusion(answers, test.classes, test.split), note(captions.TEN_VIEWS)])
 
 
 def _best(answers: Answers | None, test: Source | None) -> Html:
     if answers is None or test is None:
         return note(NOT_RUN)
-    found = example_tiles(examples_at(best(answers), answers, test))
-    return joined([note(captions.BEST if found else captions.NO_BEST), tiles(found)])
+    found = example_tiles(examples_at(best(answers), answers, test), test.split)
+    return joined([note(captions.best(test.split, len(found))), tiles(found)])
 
 
 def _worst(answers: Answers | None, test: Source | None) -> Html:
     if answers is None or test is None:
         return note(NOT_RUN)
-    found = example_tiles(examples_at(worst(answers), answers, test))
-    return joined([note(captions.WORST if found else captions.NO_WORST), tiles(found)])
+    found = example_tiles(examples_at(worst(answers), answers, test), test.split)
+    return joined([note(captions.worst(test.split, len(found))), tiles(found)])
 
 
 def _speed(records: Records) -> Html:

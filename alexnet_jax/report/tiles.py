@@ -33,16 +33,17 @@ def tiles(shown: Sequence[Tile]) -> Html:
     return element("div", *map(_tile, shown), class_="tiles")
 
 
-def example_tiles(shown: Examples) -> list[Tile]:
-    """Test pictures, whose class is known and stands under each."""
-    return [_example(shown, i) for i in range(len(shown.labels))]
+def example_tiles(shown: Examples, split: str) -> list[Tile]:
+    """Pictures of a split, whose class is known and stands under each."""
+    return [_example(shown, i, split) for i in range(len(shown.labels))]
 
 
-def _example(shown: Examples, i: int) -> Tile:
+def _example(shown: Examples, i: int, split: str) -> Tile:
     label, name = shown.labels[i], words_of(shown.classes[shown.labels[i]])
     likeliest = zip(shown.likeliest[i, :BARS], shown.probabilities[i, :BARS], strict=True)
     bars = [Bar(words_of(shown.classes[k]), float(p), bool(k == label)) for k, p in likeliest]
-    return Tile(thumbnail(shown.images[i]), f"Test picture of the class {name}", name, bars)
+    alt = f"{split.capitalize()} picture of the class {name}"
+    return Tile(thumbnail(shown.images[i]), alt, name, bars)
 
 
 def _tile(given: Tile) -> Html:

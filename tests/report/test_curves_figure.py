@@ -4,9 +4,11 @@ from alexnet_jax.report.curves import curves_figure
 from alexnet_jax.report.records import Records
 from alexnet_jax.report.style import look
 
+CONFIG = {"data": {"name": "photos/144", "test": "test"}}
+
 
 def records(lines):
-    return Records(name="run", config={}, sessions=[], metrics=lines, speed=[])
+    return Records(name="run", config=CONFIG, sessions=[], metrics=lines, speed=[])
 
 
 def training(epoch, rate=0.01):

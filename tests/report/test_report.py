@@ -220,7 +220,7 @@ def test_before_the_first_line_it_says_not_run(tmp_path):
     report = sections(tmp_path / "run")
     assert [row[1:] for row in rows(report["Result"])] == [["not run"] * 5] * 2
     assert "Validation: not run." in report["Result"]
-    assert report["Curves"].strip() == report["Test examples"].strip() == "not run"
+    assert report["Curves"].strip() == report["Examples"].strip() == "not run"
     found = dict(rows(report["Where the numbers come from"]))
     assert found["speed"] == found["time in training steps"] == "not run"
     assert found["time compiling"] == "not run"

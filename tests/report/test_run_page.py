@@ -40,6 +40,7 @@ PROBABILITIES = np.array(
 )
 HEADINGS = ["Result", "Curves", "First-layer kernels", "Confusion", "Best pictures"]
 HEADINGS += ["Worst pictures", "Speed", "Configuration", "Where the numbers come from"]
+SEEN = [*HEADINGS[:6]]  # where pictures and errors are spoken of
 HOSTILE = """<script>alert("x & y")</script>'">"""
 
 
@@ -194,6 +195,26 @@ def test_nothing_of_a_run_becomes_markup(copied):
     assert ["data.name", HOSTILE, "imagenet2012/256"] in found["Configuration"].all("table")[
         0
     ].table()
+
+
+def test_without_a_test_split_nothing_is_called_a_test(copied):
+    """Of a set that has none, the validation split is scored in the end."""
+    scored = {**CONFIG, "data": {"name": "birds/144", "test": "validation"}}
+    (copied / "config.json").write_text(json.dumps(sealed(scored)))
+    plain = source()
+    held_out = MemorySource(
+        "birds/144", "validation", CLASSES, plain.image_shape, None, "", plain.images, LABELS
+    )
+    records = read_records(copied)
+    root = read(run_page(records, KERNELS, held_out, 1))
+    found = sections(root)
+    assert "on the validation split of birds/144" in root.all("header")[0].text
+    assert "validation, centre view" in found["Curves"].text
+    assert found["Confusion"].text.startswith("ConfusionValidation pictures: a row")
+    assert "The validation pictures that were" in found["Worst pictures"].text
+    assert "test" not in "".join(text.text.lower() for name, text in found.items() if name in SEEN)
+    alts = [image.attributes["alt"] for image in root.all("img")]
+    assert not [alt for alt in alts if "test" in alt.lower()]
 
 
 def test_before_it_is_tested_it_says_not_run(tmp_path):
