@@ -10,7 +10,7 @@ from alexnet_jax.data.words import words_of
 from alexnet_jax.report.blocks import Table
 from alexnet_jax.report.markdown import percent
 from alexnet_jax.report.markup import Html, element, joined, table
-from alexnet_jax.report.page import note
+from alexnet_jax.report.page import folded, note
 from alexnet_jax.report.pictures import picture, png
 
 MOST_NUMBERS = 24  # classes whose counts are written out; those of more are drawn
@@ -33,7 +33,7 @@ def confusion(answers: Answers, classes: Sequence[str], split: str) -> Html:
     if len(names) <= MOST_NUMBERS:
         parts.append(_numbers(matrix(answers, len(names)), names, split))
     elif len(names) <= MOST_DRAWN:
-        parts.append(_drawn(matrix(answers, len(names))))
+        parts.append(_drawn(matrix(answers, len(names)), names))
     return joined(
         [*parts, element("div", _pairs(answers, names), _hardest(answers, names), class_="two")]
     )
@@ -68,19 +68,21 @@ def _row(i: int, counts: Int[np.ndarray, " k"]) -> list[Html]:
     ]
 
 
-def _drawn(counts: Int[np.ndarray, "k k"]) -> Html:
+def _drawn(counts: Int[np.ndarray, "k k"], names: Sequence[str]) -> Html:
     """Each class a pixel or a few; how opaque it is says what share of the row it has."""
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     pixels = np.empty((*counts.shape, 4), np.uint8)
     pixels[..., :3] = BLUE
     pixels[..., 3] = np.rint(255 * np.sqrt(shares))  # so that few of many can be seen, too
     caption = (
-        "Rows: the classes by number, from the top. Columns: what was said. The stronger, the more "
-        "of the row's pictures (by the square root of the share)."
+        "Rows: the classes by number, from the top. Columns: what was said; on the line it is "
+        "right. The stronger, the more of the row's pictures (by the square root of the share)."
     )
-    alt = "The confusion matrix as a picture; a dark diagonal is what was named rightly"
+    alt = "The confusion matrix as a picture; a strong diagonal is what was named rightly"
     shown = picture(png(pixels), alt, "share")
-    return element("figure", shown, element("figcaption", caption))
+    listed = element("ol", *(element("li", name) for name in names), start=0, class_="numbered")
+    figure = element("figure", shown, element("figcaption", caption))
+    return joined([figure, folded("The classes by number", listed)])
 
 
 def _pairs(answers: Answers, names: Sequence[str]) -> Html:

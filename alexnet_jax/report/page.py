@@ -94,7 +94,9 @@ svg text { font-size: 14px; fill: var(--grey); }
 .share {
   width: 100%; max-width: 40rem; height: auto; border: 1px solid var(--rule);
   image-rendering: pixelated;
+  background: linear-gradient(to top right, #0000 49.9%, var(--rule) 49.9% 50.1%, #0000 50.1%);
 }
+.numbered { columns: 13rem; padding-left: 2.5rem; }
 details { margin: 0.8rem 0; }
 summary { cursor: pointer; color: var(--link); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

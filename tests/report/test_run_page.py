@@ -147,7 +147,10 @@ def test_many_classes_are_drawn_a_pixel_each(copied):
     labels, said = np.repeat(np.arange(3), 2), np.array([0, 1, 1, 1, 29, 29])
     kept = answers(labels.astype(np.int32), np.eye(30, dtype=np.float32)[said])
     (copied / "answers.npz").write_bytes(as_file(kept))
-    (image,) = sections(page(copied, source(names)))["Confusion"].all("img")
+    found = sections(page(copied, source(names)))["Confusion"]
+    assert tuple(item.text for item in found.all("ol")[0].all("li")) == names
+    assert found.all("ol")[0].attributes["start"] == "0"
+    (image,) = found.all("img")
     expected = np.zeros((30, 30))
     expected[0, [0, 1]], expected[1, 1], expected[2, 29] = 0.5, 1, 1
     np.testing.assert_allclose(pixels(image)[..., 3], 255 * np.sqrt(expected), atol=0.5)
