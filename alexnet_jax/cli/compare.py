@@ -3,7 +3,8 @@
     alexnet-jax compare runs/sweep/*
     alexnet-jax compare --html sweep.html runs/sweep/*
 
-Prints tables. The page of --html has them, too, and the curves of the runs over each other.
+Prints tables, as Markdown. The page of --html has them, too, and the curves of the runs over each
+other.
 """
 
 import os
@@ -14,6 +15,7 @@ from absl import flags
 
 from alexnet_jax.cli.command import define_path
 from alexnet_jax.errors import UserError
+from alexnet_jax.output import notice
 from alexnet_jax.paths import user_path
 from alexnet_jax.report.compare import compare
 from alexnet_jax.report.compare_page import compare_page
@@ -34,6 +36,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     print(markdown(found.blocks))
     if values.html:
         write_whole(values.html, compare_page(found))
+        notice(f"{values.html}: {len(workdirs)} runs")
     return 0
 
 

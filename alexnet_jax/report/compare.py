@@ -15,7 +15,7 @@ from alexnet_jax.report.records import Record, Records, read_records
 from alexnet_jax.workdir import Workdir
 
 SCORES = ("test_ten_top1_error", "test_centre_top1_error")
-SCORED = ("test top-1 error, ten views", "one view", "state")
+FEW = 4  # keys that have a column each; of more there is a table of their own
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Compared:
     @property
     def seed(self) -> str:
         return str(self.settings["seed"])
+
+    @property
+    def errors(self) -> list[float]:
+        """That of ten views, if the run is finished."""
+        return [line[SCORES[0]] for line in self.records.tests[-1:]]
 
     @property
     def result(self) -> tuple[str, str, str]:
@@ -54,25 +59,58 @@ class Comparison:
 
     @property
     def blocks(self) -> list[Block]:
-        """Each run with its keys and its test errors, then each configuration over its seeds."""
+        """Each run with its test errors, then each configuration over its seeds.
+
+        Keys are columns of both. More than a few are a table between them, a row for each.
+        """
+        keys = [] if self.many else self.keys
         rows = [
-            (str(run.path), *map(str, self.values(run)), run.seed, *run.result) for run in self.runs
+            (str(run.path), *([] if self.many else self.values(run)), run.seed, *run.result)
+            for run in self.runs
         ]
-        return [Table(("run", *self.keys, "seed", *SCORED), rows), self.over_seeds]
+        between = [differing(self, self.names)] if self.many else []
+        return [Table(("run", *keys, "seed", *self.scored), rows), *between, self.over_seeds]
+
+    @property
+    def many(self) -> bool:
+        """Whether the keys are too many for a column each."""
+        return len(self.keys) > FEW
+
+    @property
+    def names(self) -> list[str]:
+        """The runs' paths without the folders that all are in."""
+        return short_names([str(run.path) for run in self.runs])
+
+    @property
+    def error(self) -> str:
+        """Which errors are compared; of several splits, the key data.test says which."""
+        splits = {run.records.split for run in self.runs}
+        return f"{splits.pop()} top-1 error" if len(splits) == 1 else "top-1 error"
+
+    @property
+    def scored(self) -> tuple[str, str, str]:
+        """Headings of `Compared.result`."""
+        return f"{self.error}, ten views", "one view", "state"
 
     @property
     def over_seeds(self) -> Table:
-        """Runs of one configuration together."""
-        groups = dict[tuple[str, ...], list[float]]()
-        for run in self.runs:
-            found = groups.setdefault(tuple(map(str, self.values(run))), [])
-            found += [line[SCORES[0]] for line in run.records.tests[-1:]]
-        header = (*self.keys, "finished seeds", "mean test top-1 error, ten views", "95 % interval")
-        return Table(header, [(*cells, *_mean(errors)) for cells, errors in groups.items()])
+        """Runs of one configuration together, by its keys, or by the runs if these are many."""
+        groups = dict[tuple[str, ...], list[int]]()
+        for place, run in enumerate(self.runs):
+            groups.setdefault(tuple(self.values(run)), []).append(place)
+        names, rows = self.names, list[tuple[str, ...]]()
+        for values, places in groups.items():
+            first = (", ".join(names[place] for place in places),) if self.many else values
+            errors = [error for place in places for error in self.runs[place].errors]
+            rows.append((*first, *_mean(errors)))
+        first = ("runs",) if self.many else tuple(self.keys)
+        return Table(
+            (*first, "finished seeds", f"mean {self.error}, ten views", "95 % interval"), rows
+        )
 
-    def values(self, run: Compared) -> list[Any]:
+    def values(self, run: Compared) -> list[str]:
         """What the keys are in a run."""
-        return [run.settings[key] for key in self.keys]
+        return [_value(run.settings[key]) for key in self.keys]
 
 
 def compare(workdirs: Sequence[Path]) -> Comparison:
@@ -106,9 +144,18 @@ def differing(given: Comparison, names: Sequence[str]) -> Table:
     """A row for each key in which the runs differ, a column for each run, by these names."""
     columns = [given.values(run) for run in given.runs]
     rows: list[list[Text]] = [
-        [key, *(_value(column[i]) for column in columns)] for i, key in enumerate(given.keys)
+        [key, *(column[i] for column in columns)] for i, key in enumerate(given.keys)
     ]
     return Table(["key", *names], rows)
+
+
+def short_names(paths: Sequence[str]) -> list[str]:
+    """The paths without the folders that all of them are in."""
+    parts = [path.split("/") for path in paths]
+    same = 0
+    while len({tuple(part[: same + 1]) for part in parts}) == 1 and same + 1 < min(map(len, parts)):
+        same += 1
+    return ["/".join(part[same:]) for part in parts]
 
 
 def _value(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alexnet_jax.report.blocks import Table
 from alexnet_jax.report.chart import Curve, chart, swatch
-from alexnet_jax.report.compare import SCORED, Compared, Comparison, differing
+from alexnet_jax.report.compare import Compared, Comparison, differing
 from alexnet_jax.report.markdown import NOT_RUN
 from alexnet_jax.report.markup import Html, element, inline, joined, table
 from alexnet_jax.report.page import note, page
@@ -15,14 +15,14 @@ CURVES = (
     ("train_loss", "Training loss (nats), random crops and dropout"),
 )
 INTERVALS = (
-    "Intervals hold 95 %: a run's (Wilson) that of drawing its test pictures, a configuration's "
+    "Intervals hold 95 %: a run's (Wilson) that of drawing its pictures, a configuration's "
     "(Student) that of its seeds."
 )
 
 
 def compare_page(given: Comparison) -> bytes:
     """The content of the file."""
-    names = short_names([str(run.path) for run in given.runs])
+    names = given.names
     sections = [
         ("Scores", _scores(given, names)),
         ("Curves", _curves(given.runs, names)),
@@ -32,21 +32,12 @@ def compare_page(given: Comparison) -> bytes:
     return page(f"{len(given.runs)} runs compared", [], sections)
 
 
-def short_names(paths: Sequence[str]) -> list[str]:
-    """The paths without the folders that all of them are in."""
-    parts = [path.split("/") for path in paths]
-    same = 0
-    while len({tuple(part[: same + 1]) for part in parts}) == 1 and same + 1 < min(map(len, parts)):
-        same += 1
-    return ["/".join(part[same:]) for part in parts]
-
-
 def _scores(given: Comparison, names: Sequence[str]) -> Html:
     rows: list[list[Html]] = []
     for number, (run, name) in enumerate(zip(given.runs, names, strict=True)):
         named = joined([swatch(number), name])
         rows.append([named, *map(inline, (run.seed, *run.result))])
-    return joined([table(Table(["run", "seed", *SCORED], rows)), note(INTERVALS)])
+    return joined([table(Table(["run", "seed", *given.scored], rows)), note(INTERVALS)])
 
 
 def _curves(runs: Sequence[Compared], names: Sequence[str]) -> Html:

@@ -6,19 +6,21 @@ import pytest
 
 from alexnet_jax.cli.main import main
 from alexnet_jax.errors import UserError
-from alexnet_jax.report.compare import compare
-from alexnet_jax.report.compare_page import compare_page, short_names
+from alexnet_jax.report.compare import compare, short_names
+from alexnet_jax.report.compare_page import compare_page
 from alexnet_jax.report.markdown import markdown
 from alexnet_jax.runlog import RunLog
 from alexnet_jax.workdir import Workdir
 from oracles.pages import read, sections
 
 HEADINGS = ["Scores", "Curves", "What differs in the configurations", "Over seeds"]
+KEYS = ["classes", "image", "lrn_alpha", "middle_init"]
 
 
-def begun(workdir, seed=0, lrn=None, error=None):
+def begun(workdir, seed=0, lrn=None, error=None, split="test", model=()):
     """A run of one validation, and with `error` of a test of 400 pictures."""
-    config = {"seed": seed, "mesh": {"data": 1 + seed}, "model": {"lrn": lrn}}
+    config = {"seed": seed, "mesh": {"data": 1 + seed}, "model": {"lrn": lrn, **dict(model)}}
+    config["data"] = {"test": split}
     Workdir(workdir).claim(config)
     log = RunLog(workdir, start_step=0)
     log.metrics(10, epoch=1.0, validation_top1_error=40.0 + seed, validation_loss=2.0)
@@ -44,10 +46,10 @@ def test_the_text_has_each_run_and_each_configuration(runs):
         "| run | model.lrn | seed | test top-1 error, ten views | one view | state |"
     )
     # 80 of 400: middle (0.2 + 0.0048) / 1.0096, half-width 0.0391
-    assert "| None | 0 | 20.00 % (16.37 to 24.20) | 21.00 % (" in first
+    assert "| unset | 0 | 20.00 % (16.37 to 24.20) | 21.00 % (" in first
     assert first.splitlines()[4].endswith("| none | 0 | not run | not run | at step 10 |")
     # 20 and 22: mean 21, half-width 12.706 (t of one degree of freedom) times 1
-    assert "| None | 2 | 21.00 % | 8.29 to 33.71 |" in second
+    assert "| unset | 2 | 21.00 % | 8.29 to 33.71 |" in second
     assert "| none | 0 | not run | not run |" in second
 
 
@@ -103,11 +105,46 @@ def test_runs_that_differ_in_their_seeds_only(runs):
     assert "Nothing but seeds and meshes." in found[HEADINGS[2]].text
 
 
+def test_many_keys_are_rows_and_groups_are_named_by_their_runs(tmp_path):
+    one, other = (dict.fromkeys(KEYS, number) for number in (2, 3))
+    runs = [
+        begun(tmp_path / "a0", 0, "layer1", 20.0, model=one),
+        begun(tmp_path / "a1", 1, "layer1", 22.0, model=one),
+        begun(tmp_path / "b", 0, "none", 30.0, model=other),
+    ]
+    scores, keys, seeds = markdown(compare(runs).blocks).split("\n\n")
+    assert scores.startswith("| run | seed | test top-1 error, ten views | one view | state |\n")
+    assert keys.splitlines()[0] == "| key | a0 | a1 | b |"
+    assert sorted(keys.splitlines()[2:]) == sorted(
+        [
+            "| model.lrn | layer1 | layer1 | none |",
+            *(f"| model.{key} | 2 | 2 | 3 |" for key in KEYS),
+        ]
+    )
+    assert "| a0, a1 | 2 | 21.00 % | 8.29 to 33.71 |" in seeds
+    found = sections(read(compare_page(compare(runs))))
+    rows = found["Over seeds"].all("table")[0].table()
+    assert [row[:3] for row in rows[1:]] == [["a0, a1", "2", "21.00 %"], ["b", "1", "30.00 %"]]
+
+
+def test_errors_are_called_what_their_split_is_called(tmp_path):
+    held_out = begun(tmp_path / "a", 0, None, 20.0, "validation")
+    also = begun(tmp_path / "b", 1, None, 22.0, "validation")
+    tested = begun(tmp_path / "c", 0, None, 30.0)
+    first, second = markdown(compare([held_out, also]).blocks).split("\n\n")
+    assert "| validation top-1 error, ten views |" in first
+    assert "| mean validation top-1 error, ten views |" in second
+    mixed = markdown(compare([held_out, tested]).blocks)
+    assert mixed.startswith("| run | data.test | seed | top-1 error, ten views |")
+
+
 def test_the_command_writes_the_page_and_prints_the_tables(runs, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["alexnet-jax"])  # which parsing sets
     file = tmp_path / "page.html"
     assert main(["compare", "--html", str(file), *map(str, runs)]) == 0
-    assert capsys.readouterr().out == markdown(compare(runs).blocks) + "\n"
+    said = capsys.readouterr()
+    assert said.out == markdown(compare(runs).blocks) + "\n"
+    assert said.err == f"alexnet-jax: {file}: 3 runs\n"
     assert file.read_bytes() == compare_page(compare(runs))
 
 
