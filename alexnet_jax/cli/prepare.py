@@ -11,6 +11,7 @@ A picture that cannot be read is listed in the set's manifest.json and left out.
 """
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -86,7 +87,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     )
     with ended_in_words(), Bar("images") as bar:
         folder, manifest = prepare(origin, request, write, bar)
-    print(told(folder, manifest))
+    print(told(folder, manifest, values.data_dir))
     return 0
 
 
@@ -118,8 +119,8 @@ def writer(values: flags.FlagValues) -> WriteShards:
     return lambda job, shards, seen: write_shards_with_beam(job, shards, pipeline, seen)
 
 
-def told(folder: Path, manifest: Manifest) -> str:
-    """The result in some lines."""
+def told(folder: Path, manifest: Manifest, data_dir: Path | None) -> str:
+    """The result in some lines. data_dir: as it was typed."""
     counts = ", ".join(f"{record.records:,} {name}" for name, record in manifest.splits.items())
     classes = len(next(iter(manifest.splits.values())).classes)
     lines = [f"{counts} pictures of {classes:,} classes in {folder}"]
@@ -129,8 +130,15 @@ def told(folder: Path, manifest: Manifest) -> str:
             f"{len(manifest.repaired):,} repaired, {len(manifest.left_out):,} left out, "
             f"{ignored:,} files of other kinds: listed in its manifest.json"
         )
-    name = f"{manifest.name}/{manifest.side}"
-    lines.append(f"train on it: alexnet-jax train --config folder --config.data.name={name}")
+    lines += [
+        f"{name} has no picture of {record.classes.count(0):,} of the {classes:,} classes"
+        for name, record in manifest.splits.items()
+        if record.records and 0 in record.classes
+    ]
+    typed = ["--config", "folder", f"--config.data.name={manifest.name}/{manifest.side}"]
+    typed += [] if data_dir is None else ["--data_dir", f"{data_dir}"]
+    typed += ["--workdir", f"runs/{manifest.name}"]
+    lines.append(f"train on it: alexnet-jax train {shlex.join(typed)}")
     return "\n".join(lines)
 
 

@@ -34,4 +34,7 @@ def list_origin(text: str, data_dir: Path) -> Origin:
             return list_folder(folder)
         case "tfds", ":":
             return list_tfds(where, data_dir)
-    raise UserError(f"nothing can be prepared from {text!r}; there are {FORMS}, and photos/SIDE")
+    meant = f"folder:{text}, or " if user_path(text, "source").is_dir() else ""
+    raise UserError(
+        f"nothing can be prepared from {text!r}; there are {meant}{FORMS}, and photos/SIDE"
+    )

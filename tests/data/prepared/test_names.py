@@ -42,6 +42,30 @@ def test_a_folder_called_photos_is_one_line(tmp_path, capsys):
     )
 
 
+def test_it_says_how_to_train_on_it_as_it_was_typed(tmp_path, capsys):
+    """With words of the shell, and what a held-out part of few pictures lacks."""
+    folder = write_folder(tmp_path / "pets", {"train": 6, "test": 6})
+    data = tmp_path / "my data"
+    arguments = ["--data_dir", str(data), "--side", f"{SIDE}", "--held_out", "0.01"]
+    assert main(["prepare", f"folder:{folder}", *arguments]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("11 train, 1 validation, 12 test pictures of 2 classes in ")
+    assert said[1] == "validation has no picture of 1 of the 2 classes"
+    assert said[-1] == (
+        "train on it: alexnet-jax train --config folder "
+        f"--config.data.name=pets/{SIDE} --data_dir '{data}' --workdir runs/pets"
+    )
+
+
+def test_a_folder_without_its_kind_is_one_line_that_has_it(tmp_path, capsys, monkeypatch):
+    write_folder(tmp_path / "pets", {"train": 2})
+    monkeypatch.chdir(tmp_path)
+    assert main(["prepare", "pets"]) == 1
+    assert capsys.readouterr().err.startswith(
+        "alexnet-jax: nothing can be prepared from 'pets'; there are folder:pets, or imagenet2012["
+    )
+
+
 def test_photos_of_an_older_version_is_not_shadowed(pictures, make, tmp_path):
     folder, _ = make(pictures, tmp_path)
     folder.rename(tmp_path / "made")
