@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from alexnet_jax import metrics
 from alexnet_jax.data.loader import Batch
 from alexnet_jax.feed import on_device
+from alexnet_jax.interval import wilson_interval
 from alexnet_jax.placement import Placement
 from alexnet_jax.processes import whole
 from alexnet_jax.sharding import DATA, on_each
@@ -46,6 +47,15 @@ class Scores:
     @property
     def top5_error(self) -> float:
         return 100 * self.top5_errors / self.n
+
+
+def in_words(top1_error: float, top5_error: float, log_loss: float, n: int) -> str:
+    """What a split scored, errors in percent, the first with its 95 % interval (Wilson)."""
+    low, high = wilson_interval(round(top1_error * n / 100), n)
+    return (
+        f"top-1 error {top1_error:.3f} % ({low:.2f} to {high:.2f}), top-5 error "
+        f"{top5_error:.3f} %, log-loss {log_loss:.4f}, n = {n}"
+    )
 
 
 def make_scorer(apply: Apply, views: TestViews, placement: Placement | None = None) -> Scorer:

@@ -16,6 +16,7 @@ from alexnet_jax.configuration import complete
 from alexnet_jax.data.sources import Source, has_test, open_source
 from alexnet_jax.data.stats import training_stats
 from alexnet_jax.errors import UserError
+from alexnet_jax.evaluate import in_words
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.outcome import Diverged, Ending, Interrupted, NotLearning, Outcome
 from alexnet_jax.paths import user_path
@@ -160,7 +161,7 @@ def open_data(config: ConfigDict, data_dir: str | Path | None) -> Data:
 
 
 def report(experiment: Experiment, test: Source, state: TrainState, workdir: Path) -> None:
-    """Writes the report of a finished run and says where it is; the first process does.
+    """Writes the report of a finished run, says its errors and where it is; the first process does.
 
     It has what the network said of the test split from the run's folder.
     """
@@ -175,4 +176,8 @@ def report(experiment: Experiment, test: Source, state: TrainState, workdir: Pat
             test=test,
             parameters=sum(x.size for x in jax.tree.leaves(state.params)),
         )
+        tested = Workdir(workdir).tests()[-1]
+        top1, top5, loss = (tested[f"test_ten_{x}"] for x in ("top1_error", "top5_error", "loss"))
+        said = in_words(top1, top5, loss, tested["test_n"])
+        print(f"{test.name} {test.split}, ten views: {said}")
         print(f"report: {path}")

@@ -10,8 +10,7 @@ from alexnet_jax.cli.command import define_data_dir, define_path, define_run, re
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from alexnet_jax.evaluate import evaluate
-from alexnet_jax.interval import wilson_interval
+from alexnet_jax.evaluate import evaluate, in_words
 from alexnet_jax.predictions import Predictions, save_predictions
 from alexnet_jax.trained import load_run
 from alexnet_jax.workdir import config_checksum
@@ -34,13 +33,9 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
         raise UserError(f"{source.name} has other classes than the run in {values.workdir}")
     scorer = run.predictor.ten_scorer if values.views == "ten" else run.predictor.centre_scorer
     scores = evaluate(scorer, run.params, eval_batches(source, run.config.batch_size))
-    low, high = wilson_interval(scores.top1_errors, scores.n)
-    print(
-        f"{source.name} {values.split}, {values.views} view{'s' * (values.views == 'ten')}, "
-        f"step {run.step}: top-1 error {scores.top1_error:.3f} % "
-        f"({low:.2f} to {high:.2f}), top-5 error {scores.top5_error:.3f} %, "
-        f"log-loss {scores.log_loss:.4f}, n = {scores.n}"
-    )
+    said = in_words(scores.top1_error, scores.top5_error, scores.log_loss, scores.n)
+    views = "ten views" if values.views == "ten" else "centre view"
+    print(f"{source.name} {values.split}, {views}, step {run.step}: {said}")
     if values.save:
         predictions = Predictions(
             labels=scores.labels,

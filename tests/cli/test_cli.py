@@ -52,7 +52,10 @@ def trained(tmp_path_factory):
             done = alexnet("train", "--config", SMOKE, "--workdir", workdir)
             assert done.returncode == 0, done.stderr
             assert "step 4/4" in done.stderr
-            assert f"report: {workdir}/report.html" in done.stdout
+            result, report = done.stdout.splitlines()[-2:]
+            assert result.startswith("synthetic/28x28x1/10 test, ten views: top-1 error ")
+            assert result.endswith(", n = 64")
+            assert report == f"report: {workdir}/report.html"
     return workdir
 
 
