@@ -1,6 +1,7 @@
 """The nearest rows, against a loop; the command, its sheet and what it says of mistakes."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -84,10 +85,24 @@ def test_all_pictures_of_another_file(folder, capsys):
     assert capsys.readouterr().out.count(".png") == 12
 
 
+def test_classes_of_a_data_set_are_named(folder, tmp_path, capsys):
+    """A file of features has their numbers."""
+    name, file = "synthetic/37x37x3/10", tmp_path / "of_set.npz"
+    made = ["features", "--from", folder / "net", "--layers", "fc10", "--data", name, "--to", file]
+    assert main([*map(str, made)]) == 0
+    capsys.readouterr()
+    asked = ["neighbours", "--features", file, "test/0", "--count", "1"]
+    for more, words in (([], r"class \d"), (["--data", name], r"pattern \d")):
+        assert main([*map(str, [*asked, *more])]) == 0
+        assert re.search(rf"{words}$", capsys.readouterr().out.rstrip())
+
+
 def test_the_sheet(folder, tmp_path, capsys):
     names = [folder / "pictures" / f"{number}.png" for number in (0, 1)]
     out = tmp_path / "sheet.png"
     assert neighbours(folder, "--layer", "fc10", "--count", 3, "--sheet", out, *names) == 0
+    said = capsys.readouterr().err
+    assert said == f"alexnet-jax: {out} is drawn\n"
     with Image.open(out) as sheet:
         pixels = np.asarray(sheet.convert("RGB")).astype(int)
     assert pixels.shape[1] == 2 * 24 + 4 * 136 - 8 + 24
@@ -102,7 +117,7 @@ def test_the_sheet(folder, tmp_path, capsys):
     "flags, said",
     [
         (["--layer", "fc10"], "no pictures are asked for"),
-        (["--layer", "fc10", "no.png"], "has no picture 'no.png'; with --from"),
+        (["--layer", "fc10", "no.png"], "has no picture 'no.png'; for a file of your own name"),
         (["a.png"], "has several layers: conv1 fc10"),
         (["--layer", "fc10", "--from", "NET", "no.png"], "no.png: there is no such file"),
         (["--layer", "fc10", "--queries", "no.npz"], "cannot read no.npz"),

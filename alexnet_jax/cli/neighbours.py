@@ -8,7 +8,7 @@
 The files are those of `alexnet-jax features`. Pictures are named as they are there; one that is not
 is read, and seen by the network of --from, which has to be that of the file. Distances are
 Euclidean, as in Fig. 4 (right) of the paper. --sheet draws the pictures; those of a data set need
---data for that.
+--data for that, and so do the words of their classes.
 """
 
 import json
@@ -25,14 +25,17 @@ from alexnet_jax.cli.command import define_data_dir, define_network, define_path
 from alexnet_jax.cli.screen import screen
 from alexnet_jax.data.decode import read_image
 from alexnet_jax.data.sources import open_source
+from alexnet_jax.data.words import words_of
 from alexnet_jax.errors import UserError, printable
 from alexnet_jax.feature_file import FeatureFile, open_features
 from alexnet_jax.neighbours import Neighbour, nearest
+from alexnet_jax.output import notice
 from alexnet_jax.paths import user_path
 
 SIDE = 128  # pixels of a file's picture on the sheet
 MOST_DRAWN = 100  # queries
 BATCH_SIZE = 32
+Called = Callable[[int], str]  # a class by its number
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,23 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     together = np.stack([query.values for query in queries])
     owns = [query.own for query in queries]
     found = nearest(together, file.blocks(layer), values.count, owns)
+    if values.json:
+        as_json(queries, found, file)
+    else:
+        as_table(queries, found, file, called(values, file))
     if values.sheet:
-        draw(values.sheet, layer, queries, found, file, pictures(values))
-    show = as_json if values.json else as_table
-    show(queries, found, file)
+        draw(values.sheet, layer, queries, found, file, pictures(values), called(values, file))
+        notice(f"{values.sheet} is drawn")
     return 0
+
+
+def called(values: flags.FlagValues, file: FeatureFile) -> Called:
+    """The words of a class of the data set; without --data its number."""
+    if values.data is None or file.labels is None:
+        return lambda label: f"class {label}"
+    split = file.names[0].rpartition("/")[0]
+    classes = open_source(values.data, split, values.data_dir).classes
+    return lambda label: words_of(classes[label]) if label < len(classes) else f"class {label}"
 
 
 def find(
@@ -109,8 +124,8 @@ def see(
     source = values["from"].value
     if source is None:
         raise UserError(
-            f"{file.path} has no picture {names[0]!r}; with --from, the network of the file, it is "
-            "read"
+            f"{file.path} has no picture {names[0]!r}; for a file of your own name the "
+            "network that made the features, too: --from"
         )
     from alexnet_jax.model import load, preprocess  # here: names alone need no network
 
@@ -149,7 +164,10 @@ def as_json(
 
 
 def as_table(
-    queries: Sequence[Query], found: Sequence[Sequence[Neighbour]], file: FeatureFile
+    queries: Sequence[Query],
+    found: Sequence[Sequence[Neighbour]],
+    file: FeatureFile,
+    called: Called,
 ) -> None:
     table = Table(box=None, pad_edge=False)
     for title in (
@@ -158,11 +176,11 @@ def as_table(
         "distance",
         *(("class",) if file.labels is not None else ()),
     ):
-        table.add_column(title, justify="right" if title in ("distance", "class") else "left")
+        table.add_column(title, justify="right" if title == "distance" else "left")
     for query, neighbours in zip(queries, found, strict=True):
         name = printable(query.name)
         for position, distance in neighbours:
-            label = () if file.labels is None else (str(file.labels[position]),)
+            label = () if file.labels is None else (called(int(file.labels[position])),)
             table.add_row(name, printable(file.names[position]), f"{distance:.4g}", *label)
             name = ""
     screen(table).print(table)
@@ -193,12 +211,13 @@ def draw(
     found: Sequence[Sequence[Neighbour]],
     file: FeatureFile,
     picture: Callable[[str], UInt8[np.ndarray, "s s 3"]],
+    called: Called,
 ) -> None:
     from alexnet_jax.report.nearest_sheet import Shown, nearest_sheet  # here: matplotlib takes time
     from alexnet_jax.report.style import look, save
 
     def shown(name: str, label: int | None, far: str = "") -> Shown:
-        return Shown(picture(name), name, f"{far}  class {label}" if label is not None else far)
+        return Shown(picture(name), name, far if label is None else f"{called(label)}  {far}")
 
     labels = [None] * len(file.names) if file.labels is None else file.labels.tolist()
     rows = [
