@@ -1,5 +1,6 @@
 """Averages of predictions: by hand, against loops, order-free, and which files are refused."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -161,7 +162,9 @@ def test_the_command_scores_and_saves_an_average(written, tmp_path, capsys):
         written("b", predictions(B, members=("b@9",))),
     ]
     assert main(["ensemble", *files, "--save", "ab.npz"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert re.fullmatch(r"alexnet-jax: .*ab\.npz: probabilities of \d+ pictures\n", printed.err)
     assert lines[0].startswith("a.npz: top-1 error 66.667 % (20.77 to 93.85), top-5 error 0.000 %")
     assert lines[0].endswith("weight 0.500")
     assert lines[2].startswith("cifar10 test, ten views, 2 nets, equal weights: top-1 error 33.333")

@@ -24,6 +24,7 @@ from alexnet_jax.ensemble import (
 )
 from alexnet_jax.errors import UserError
 from alexnet_jax.interval import wilson_interval
+from alexnet_jax.output import notice
 from alexnet_jax.paths import user_path
 from alexnet_jax.predictions import Predictions, read_predictions, save_predictions
 
@@ -60,6 +61,7 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
     )
     if values.save:
         save_predictions(values.save, mixed)
+        notice(f"{values.save}: probabilities of {len(first.labels):,} pictures")
     return 0
 
 

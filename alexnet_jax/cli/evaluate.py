@@ -11,6 +11,7 @@ from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import evaluate, in_words
+from alexnet_jax.output import notice
 from alexnet_jax.predictions import Predictions, save_predictions
 from alexnet_jax.trained import load_run
 from alexnet_jax.workdir import config_checksum
@@ -49,4 +50,5 @@ def main(values: flags.FlagValues, arguments: list[str]) -> int:
             weights=(1.0,),
         )
         save_predictions(values.save, predictions)
+        notice(f"{values.save}: probabilities of {scores.n:,} pictures")
     return 0

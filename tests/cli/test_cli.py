@@ -109,6 +109,7 @@ def test_evaluate_gives_what_the_log_says(trained, tmp_path):
         np.testing.assert_allclose(predictions["probabilities"].sum(1), 1, rtol=1e-5)
         assert str(predictions["split"]) == "test"
         assert predictions["members"][0].endswith("@4")
+    assert f"alexnet-jax: {saved}: probabilities of 64 pictures" in done.stderr
     low, high = wilson_interval(int(wrong.sum()), 64)
     assert f"({low:.2f} to {high:.2f})" in done.stdout
 
