@@ -25,12 +25,13 @@ class Drawn:
         self._on_sheet = set(spread(total, ON_A_SHEET).tolist()) if sheet else set()
         self._on_page = set(spread(total, ON_A_PAGE).tolist()) if page else set()
         self._tiles: dict[int, Tile] = {}
-        self._place = self._pictures = self._known = self._right = 0
+        self._place = self._pictures = self._known = self._right = self._unread = 0
 
     def add(self, outcome: Prediction | Failure) -> None:
         """The next answer; a failure has no picture."""
         place, self._place = self._place, self._place + 1
         if isinstance(outcome, Failure):
+            self._unread += 1
             return
         self._pictures += 1
         self._known += outcome.right is not None
@@ -47,7 +48,7 @@ class Drawn:
             self._say(self._sheet, len(tiles))
         if self._page:
             tiles = self._of(self._on_page)
-            said = counted(self._pictures, len(tiles), self._known, self._right)
+            said = counted(self._pictures, len(tiles), self._known, self._right, self._unread)
             write_whole(self._page, predictions_page(network, views, said, tiles))
             self._say(self._page, len(tiles))
 

@@ -18,6 +18,7 @@ from alexnet_jax.report.style import DPI, FAINT, ORANGE, SKY
 from alexnet_jax.report.tiles import Tile
 
 COLUMNS = 6
+LEAST = 3  # columns that the title has room over
 TILE, NAME, BAR, GAP = 192, 26, 20, 16  # pixels: picture, its name, a bar, what is between
 MARGIN, TITLE = 24, 40
 PERCENT = 48  # pixels for the number at the end of a bar
@@ -25,10 +26,11 @@ LONGEST = 40  # characters; what is too wide is cut further
 
 
 def answer_sheet(title: str, shown: Sequence[Tile]) -> Figure:
-    """Six pictures a row; under each its name and a bar for each class, the right one orange."""
-    step = TILE + NAME + BARS * BAR + GAP
-    width = 2 * MARGIN + COLUMNS * (TILE + GAP) - GAP
-    height = 2 * MARGIN + TITLE + -(-len(shown) // COLUMNS) * step
+    """Up to six pictures a row; under each its name and a bar for each class, the right orange."""
+    columns = min(COLUMNS, max(LEAST, len(shown)))
+    step = TILE + NAME + max((len(tile.bars[:BARS]) for tile in shown), default=0) * BAR + GAP
+    width = 2 * MARGIN + columns * (TILE + GAP) - GAP
+    height = 2 * MARGIN + TITLE + -(-len(shown) // columns) * step
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     FigureCanvasAgg(figure)
     page = np.full((height, width, 3), 255, np.uint8)
@@ -40,7 +42,7 @@ def answer_sheet(title: str, shown: Sequence[Tile]) -> Figure:
 
     write(title, MARGIN, MARGIN, width - 2 * MARGIN, va="top", fontsize=11, fontweight="bold")
     for number, tile in enumerate(shown):
-        row, column = divmod(number, COLUMNS)
+        row, column = divmod(number, columns)
         top, left = MARGIN + TITLE + row * step, MARGIN + column * (TILE + GAP)
         page[top : top + TILE, left : left + TILE] = _pixels(tile.content)
         top += TILE

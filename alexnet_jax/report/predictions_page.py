@@ -16,11 +16,15 @@ def predictions_page(network: str, views: str, counted: Text, shown: Sequence[Ti
     return page("What the network sees", lines, [("Pictures", body)])
 
 
-def counted(pictures: int, drawn: int, known: int, right: int) -> Text:
-    """How many there are, and how many of those whose class is known were named rightly."""
+def counted(pictures: int, drawn: int, known: int, right: int, unread: int = 0) -> Text:
+    """How many there are, and how many of those whose class is known were named rightly.
+
+    unread: files that are no pictures, or could not be read.
+    """
     said = [
-        f"{pictures:,} pictures"
+        f"{pictures:,} picture{'s' * (pictures != 1)}"
         + (f", of which {drawn:,} are drawn, spread over them" * (drawn < pictures))
+        + _unread(unread)
         + "."
     ]
     if not known:
@@ -29,3 +33,9 @@ def counted(pictures: int, drawn: int, known: int, right: int) -> Text:
     error = f"{100 * (known - right) / known:.2f} %"
     whose = "all" if known == pictures else f"the {known:,} whose class is known"
     return [*said, " Top-1 error of ", whose, ": ", Bold(error), f" ({low:.2f} to {high:.2f} %)."]
+
+
+def _unread(files: int) -> str:
+    if not files:
+        return ""
+    return f"; {files:,} file{'s' * (files > 1)} could not be read"

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from alexnet_jax.cli.drawn import ON_A_PAGE, Drawn
@@ -35,7 +36,7 @@ def test_the_sheet_has_pictures_and_bars_as_long_as_their_shares():
     bars = [Bar("cat", 0.75), Bar("moon", 0.25, right=True)]
     tiles = [Tile(thumbnail(picture(40 * i)), "", f"{i}.png", bars) for i in range(7)]
     figure, page = drawn_sheet(tiles)
-    step = TILE + NAME + 5 * BAR + GAP
+    step = TILE + NAME + 2 * BAR + GAP
     assert page.shape[0] == 2 * MARGIN + TITLE + 2 * step
     for number in range(7):
         row, column = divmod(number, 6)
@@ -50,6 +51,13 @@ def test_the_sheet_has_pictures_and_bars_as_long_as_their_shares():
     assert said[:6] == ["runs/photos, ten views", "0.png", "cat", "75 %", "moon", "25 %"]
     weights = [text.get_fontweight() for text in figure.texts[2:6]]
     assert weights == ["normal", "normal", "bold", "bold"]
+
+
+@pytest.mark.parametrize("count, columns", [(1, 3), (4, 4), (9, 6)])
+def test_a_sheet_is_as_wide_as_its_pictures(count, columns):
+    tiles = [Tile(thumbnail(picture(0)), "", "a.png", [Bar("cat", 1.0)])] * count
+    _, page = drawn_sheet(tiles)
+    assert page.shape[1] == 2 * MARGIN + columns * (TILE + GAP) - GAP
 
 
 def test_names_too_long_are_cut_before_the_percent():
@@ -84,7 +92,8 @@ def test_the_page_has_each_picture_with_words_and_the_right_class_marked(tmp_pat
     ]
     # One error of two: Wilson 9.45 to 90.55.
     assert root.all("p")[0].text == (
-        "3 pictures. Top-1 error of the 2 whose class is known: 50.00 % (9.45 to 90.55 %)."
+        "3 pictures; 1 file could not be read. Top-1 error of the 2 whose class is known: 50.00 % "
+        "(9.45 to 90.55 %)."
     )
     assert root.all("code")[0].text == "runs/<photos>"
     assert capsys.readouterr().err == f"alexnet-jax: {tmp_path}/page.html: 3 of 3 pictures\n"
