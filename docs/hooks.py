@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -25,6 +26,7 @@ OUTSIDE = {
 }
 WIDE = {"readme.md", "results.md"}  # their tables need the place of the table of contents
 LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#])")
+ELSEWHERE = re.compile(r"<(?:script|img|iframe)[^>]* src=.?(?:https?:)?//[^>]*>")
 LANGUAGES = {".py": "python", ".json": "json", ".md": "markdown", ".sbatch": "bash"}
 
 
@@ -56,11 +58,20 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return match[1]
         return posixpath.relpath(uri_of(path), posixpath.dirname(uri) or ".")
 
-    if not uri.startswith("source/"):
+    if uri.startswith("source/"):
+        page.meta["search"] = {"boost": 0.1}  # what is written for readers is found first
+    else:
         markdown = LINK.sub(relinked, markdown)
     markdown = re.sub(r"^<!-- see (\w+) -->$", lambda match: table(match[1]), markdown, flags=re.M)
     markdown = re.sub(r"^<!-- (table:\w+|end) -->$", "", markdown, flags=re.M)
     return re.sub(r"^\|.*$", pipes, markdown, flags=re.M)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The page as it is. Raises PluginError if it would load something from elsewhere."""
+    if found := ELSEWHERE.search(output):
+        raise PluginError(f"{page.file.src_uri} is to be read without a network: {found[0]}")
+    return output
 
 
 def target(page: Path, link: str) -> Path | None:

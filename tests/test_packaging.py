@@ -33,6 +33,13 @@ def test_the_site_has_every_page():
     assert listed == (pages - decisions) | generated
 
 
+def test_the_site_brings_the_script_that_its_search_needs_on_a_disk():
+    """The plugin `offline` would load one from a server, and is content with one of that name."""
+    scripts = re.findall(r"polyfills: \[(.*)\]", (ROOT / "mkdocs.yml").read_text())[0].split(", ")
+    assert any("iframe-worker" in script for script in scripts)
+    assert all((ROOT / "docs" / script).is_file() for script in scripts)
+
+
 def test_every_extra_that_the_pages_name_is_there():
     pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     text = "\n".join(path.read_text() for path in pages)
