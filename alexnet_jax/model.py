@@ -43,7 +43,7 @@ from alexnet_jax.weights.channels_first import Arrays
 from alexnet_jax.weights.lpips_file import read_lpips
 from alexnet_jax.weights.names import layer_aliases
 from alexnet_jax.weights.pickles import Refused
-from alexnet_jax.weights.strict import check_shapes
+from alexnet_jax.weights.strict import Other, check_shapes
 from alexnet_jax.weights.torch_state import classes_of, from_state, read_arrays
 
 # The mean colour of ImageNet, RGB as a share of 255 (torchvision), and of its squares of 256 pixels
@@ -366,6 +366,9 @@ def _of_file(path: Path, network: str, mean: str | Path | None) -> Model:
         if mean is not None:
             path = user_path(mean, "mean")
             stats = stats._replace(mean=jnp.asarray(read_mean(path)))
+    except Other as error:
+        hint = "if it is of another network, name that: network=NAME, or --network NAME"
+        raise UserError(f"{path} is not of {network}: {error}; {hint}") from None
     except (Refused, ValueError) as error:
         raise UserError(f"{path} is not of {network}: {error}") from None
     except OSError as error:

@@ -12,7 +12,8 @@
 strictly, and nothing in them is run. --to takes a folder, or a file: .pth or .safetensors for
 PyTorch (`load_state_dict`, in torchvision's names for the model torchvision), .jax for
 `jax.export.deserialize`, which needs nothing of this package, .onnx for ONNX runtimes (images
-[n c h w]; with `pip install 'alexnet-jax[onnx]'`).
+[n c h w]; with `pip install 'alexnet-jax[onnx]'`). The folder alone keeps all that predict needs:
+.pth and .safetensors have no mean image, no names of classes and no size of the pictures.
 """
 
 from collections.abc import Callable

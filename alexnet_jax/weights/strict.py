@@ -9,8 +9,12 @@ NAMED = 6  # of each kind of difference
 LONGEST = 60  # characters of a name, of which a file may have any number
 
 
+class Other(Refused):
+    """The arrays are those of another network."""
+
+
 def check_shapes(wanted: Mapping[str, Shape], found: Mapping[str, Shape]) -> None:
-    """Raises Refused, naming what is missing, left over or of another shape."""
+    """Raises Other, naming what is missing, left over or of another shape."""
     missing = [name for name in wanted if name not in found]
     extra = [name[:LONGEST] for name in found if name not in wanted]
     other = [
@@ -24,7 +28,7 @@ def check_shapes(wanted: Mapping[str, Shape], found: Mapping[str, Shape]) -> Non
         *([_listed(other)] if other else []),
     ]
     if said:
-        raise Refused("; ".join(said))
+        raise Other("; ".join(said))
 
 
 def _listed(names: list[str]) -> str:
