@@ -13,6 +13,7 @@ from alexnet_jax.data.origins import imagenet2010, imagenet2012
 from alexnet_jax.models.table import layer_table, totals
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report.markdown import seconds, table
+from experiments.aot.cases import CONFIG
 from experiments.bench.data_tables import default_rate
 from experiments.claims import CLAIMS, ROWS, Claim
 from experiments.reproduce.result import RESULTS, Result, results
@@ -79,11 +80,9 @@ def macs(row: Claim) -> int:
 
 
 def h100_rate(records: list[dict[str, Any]], chips: int, placement: str) -> float:
-    """The most pictures a second at the paper's batch of 128."""
-    key = (chips, placement, 128)
-    (rate,) = (
-        x["images_per_second"] for x in records if (x["devices"], x["placement"], x["batch"]) == key
-    )
+    """The most pictures a second at the paper's batch of 128, in float32."""
+    step = {"devices": chips, "placement": placement, "batch": 128, "config": CONFIG}
+    (rate,) = (x["images_per_second"] for x in records if step.items() <= x.items())
     return float(rate)
 
 

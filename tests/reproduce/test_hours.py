@@ -17,7 +17,11 @@ def test_a_line_is_of_all_seeds():
     step, loader = {"median": {"here": 100}}, {"ours": "2", "median": {"2": 10_000}}
     h100 = [
         {"devices": n, "placement": x, "batch": 128, "images_per_second": n * 1e6}
-        for n, x in ((1, "data"), (2, "towers"), (2, "data"))
+        | {"config": f"configs/imagenet.py:source_2012{precision}"}
+        for n, x, precision in (
+            *((1, "data", ""), (2, "towers", ""), (2, "data", "")),
+            (1, "data", ",bfloat16"),
+        )
     ]
     lines = hours.hours_table(step, loader, h100).splitlines()
     [line] = [x for x in lines if "`table1`" in x]
