@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import grain
 import numpy as np
@@ -48,12 +48,20 @@ def train_batches(
     Close the iterator (`.close()`, or let it go out of scope) to end its reading threads.
     Raises ValueError if the source is empty or batch_size is below 1.
     """
-    if len(source) == 0:
-        raise ValueError(f"{source.name} {source.split} has no examples")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     order = batch_order(source, batch_size=batch_size, seed=seed)
     return _prefetched(order.map(lambda positions: _whole(source, positions[rows])), start_step)
+
+
+def train_rows(
+    source: Source, *, batch_size: int, seed: int, start_step: int, ahead: int
+) -> Generator[Int32[np.ndarray, " b"], None, None]:
+    """The numbers in `source` of the examples of the same batches, for who has the pictures.
+
+    ahead: how many batches to number before they are asked for.
+    """
+    order = batch_order(source, batch_size=batch_size, seed=seed)
+    options = grain.ReadOptions(num_threads=1, prefetch_buffer_size=ahead)
+    return _prefetched(order.map(lambda rows: rows.astype(np.int32)), start_step, options)
 
 
 def batch_order(source: Source, *, batch_size: int, seed: int) -> grain.MapDataset:
@@ -61,8 +69,14 @@ def batch_order(source: Source, *, batch_size: int, seed: int) -> grain.MapDatas
 
     They are those of Grain's range(n).seed(seed).shuffle().repeat().batch(batch_size), which takes
     four times as long: each position goes through four data sets.
+
+    Raises ValueError if the source is empty or batch_size is below 1.
     """
     n = len(source)
+    if n == 0:
+        raise ValueError(f"{source.name} {source.split} has no examples")
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     first = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
 
     def positions(number: int) -> np.ndarray:
@@ -107,9 +121,11 @@ def _padded(source: Source, positions: np.ndarray) -> Batch:
     )
 
 
-def _prefetched(batches: grain.MapDataset, start: int) -> Generator[Batch, None, None]:
+def _prefetched(
+    batches: grain.MapDataset, start: int, options: grain.ReadOptions = READ
+) -> Generator[Any, None, None]:
     """Read ahead in threads from batch `start` on; closing the generator closes the threads."""
-    reader = iter(batches.to_iter_dataset(READ))
+    reader = iter(batches.to_iter_dataset(options))
     reader.set_state({"next_index": start})
     try:
         yield from reader

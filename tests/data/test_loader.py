@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import programs
-from alexnet_jax.data.loader import batch_order, eval_batches, train_batches
+from alexnet_jax.data.loader import batch_order, eval_batches, train_batches, train_rows
 from alexnet_jax.data.source import MemorySource
 
 
@@ -44,6 +44,15 @@ def test_the_order_is_that_of_grains_own_shuffle(n, batch_size, seed):
     for number in (*range(12), 10**6):
         places = range(number * batch_size, (number + 1) * batch_size)
         assert [*ours[number]] == [grains[place] for place in places]
+
+
+@pytest.mark.parametrize("ahead", [1, 5])
+def test_numbers_of_rows_are_those_of_the_batches(ahead):
+    source = numbered(10)
+    rows = train_rows(source, batch_size=4, seed=3, start_step=2, ahead=ahead)
+    found = [source.read(next(rows))[1].tolist() for _ in range(9)]
+    rows.close()
+    assert found == seen(source, steps=9, seed=3, start_step=2)
 
 
 def test_seed_decides_the_order():
