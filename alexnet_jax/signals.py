@@ -37,8 +37,9 @@ class Stop(NamedTuple):
     """Whether a training is to stop.
 
     after: step that has ended -> number of the signal to stop for now, or None; to be asked once
-    after each step. meanwhile: whether a signal has come, to be asked within something long; never
-    where several processes would have to leave it together.
+    after each step, or after the last of those that one program takes. meanwhile: whether a signal
+    has come, to be asked within something long; never where several processes would have to leave
+    it together.
     """
 
     after: Callable[[int], int | None]
@@ -53,15 +54,25 @@ def stop_asked() -> Iterator[Stop]:
     """
     if several():
         with _as_sigterm():
-            yield Stop(_agreed, lambda: False)
+            yield Stop(_agreement(), lambda: False)
     else:
         with stop_signals() as received:
             yield Stop(lambda step: received[0] if received else None, lambda: bool(received))
 
 
-def _agreed(step: int) -> int | None:
-    # JAX has noted a SIGTERM from the start of the process on, and finds a step that none is past.
-    return signal.SIGTERM if multihost_utils.reached_preemption_sync_point(step) else None
+def _agreement() -> Callable[[int], int | None]:
+    """`Stop.after` of several processes. JAX has noted a SIGTERM from the start of the process on,
+    finds a step that none is past, and says yes at that one alone: so it is asked of each."""
+    asked: int | None = None
+
+    def after(step: int) -> int | None:
+        nonlocal asked
+        since = range(step if asked is None else asked + 1, step + 1)
+        asked = step
+        reached = [multihost_utils.reached_preemption_sync_point(each) for each in since]
+        return signal.SIGTERM if any(reached) else None
+
+    return after
 
 
 @contextmanager

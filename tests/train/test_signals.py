@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from jax.experimental import multihost_utils
 
 from alexnet_jax import signals
 from alexnet_jax.signals import ASKING, stop_signals
@@ -95,3 +96,18 @@ def test_handlers_are_put_back():
     with stop_signals():
         assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_processes_agree_on_a_step_inside_a_program_of_several(monkeypatch):
+    """JAX says yes at one step only, which it chooses among those that no process is past."""
+    asked = []
+
+    def reached(step):
+        asked.append(step)
+        return step == 7
+
+    monkeypatch.setattr(multihost_utils, "reached_preemption_sync_point", reached)
+    monkeypatch.setattr(signals, "several", lambda: True)
+    with signals.stop_asked() as stop:
+        assert [stop.after(step) for step in (3, 4, 6, 9, 10)] == [None] * 3 + [15, None]
+    assert asked == [*range(3, 11)]
