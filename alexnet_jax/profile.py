@@ -16,31 +16,33 @@ STEPS = 5
 
 @contextmanager
 def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
-    """What is to be called before each step of a session, with how many it has done.
+    """What is to be called before the steps of a session, with how many it has done.
 
     folder: where the profile goes, as `jax.profiler` writes it (plugins/profile/TIME); None, and
-    there is none. STEPS steps are recorded, after SKIPPED; a session that ends among them has a
-    profile of those it took, and one that ends before says that it has none.
+    there is none. STEPS steps are recorded, after SKIPPED, or more where one program takes
+    several; a session that ends among them has a profile of those it took, and one that ends before
+    says that it has none.
 
     Raises UserError if the folder cannot be written to.
     """
     done = 0
+    since: int | None = None
     recording = False
 
-    def before_step(steps: int) -> None:
-        nonlocal done, recording
+    def before_steps(steps: int) -> None:
+        nonlocal done, since, recording
         done = steps
-        if folder is not None and steps == SKIPPED:
+        if folder is not None and since is None and steps >= SKIPPED:
             jax.profiler.start_trace(folder)
-            recording = True
-        elif recording and steps == SKIPPED + STEPS:
+            since, recording = steps, True
+        elif since is not None and recording and steps >= since + STEPS:
             jax.profiler.stop_trace()
             recording = False
 
     if folder is not None:
         _check(folder)
     try:
-        yield before_step
+        yield before_steps
     finally:
         if recording:
             jax.profiler.stop_trace()

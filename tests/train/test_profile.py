@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import jax
 import pytest
 
 from alexnet_jax.errors import UserError
@@ -25,6 +26,19 @@ def test_a_run_writes_what_its_last_steps_did_and_the_same_numbers(tmp_path):
     calls = [x["name"] for x in events if x.get("name", "").startswith("PjitFunction")]
     steps = experiment.total_steps - SKIPPED
     assert calls.count("PjitFunction(train_step)") in (steps, 2 * steps)  # jax notes a call twice
+
+
+def test_programs_of_several_steps_are_recorded_whole(tmp_path):
+    """That which ends after the tenth step is not, and the next one is."""
+    with profiled(tmp_path) as before_steps:
+        for done, name in ((0, "first"), (1, "second"), (13, "third"), (25, "fourth")):
+            before_steps(done)
+            with jax.profiler.TraceAnnotation(name):
+                pass
+    (trace,) = tmp_path.glob("plugins/profile/*/*.trace.json.gz")
+    events = json.loads(gzip.decompress(trace.read_bytes()))["traceEvents"]
+    found = {x.get("name") for x in events}
+    assert found & {"first", "second", "third", "fourth"} == {"third"}
 
 
 def test_a_short_session_says_that_it_has_no_profile(tmp_path, capsys):
