@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from jax import Array
-from jaxtyping import Float, Float32, Int, Key, UInt8
+from jaxtyping import Float, Float32, Int, Int32, Key, UInt8
 
 Images = UInt8[Array, "b h w c"]  # stored pixels, 0..255
+WholeSet = tuple[UInt8[Array, "n h w c"], Int32[Array, " n"]]  # its pictures, their class numbers
 Activations = Float32[Array, "b h w c"]  # pixels minus the mean, or feature maps
 ExampleKeys = Key[Array, " b"]  # one typed PRNG key per example
 

@@ -35,6 +35,7 @@ from oracles.small_net import (
     optimizer,
     place,
     trained,
+    trained_at_once,
 )
 
 ONE = pytest.param((1, 1), marks=pytest.mark.programs)  # a step of one device, but through a mesh
@@ -60,6 +61,14 @@ def test_five_steps_are_those_of_one_device(mesh, alone):
     found = trained(TWO_TOWERS, mesh)
     assert len(found.params["conv1"]["kernel"].sharding.device_set) == mesh[0] * mesh[1]
     assert apart(found, alone["2012"]) < TOLERANCE
+
+
+@pytest.mark.parametrize("mesh", [(1, 1), (1, 2), (2, 2), (2, 2, True)])
+def test_five_steps_in_one_program_are_those_of_one_device(mesh, alone):
+    found, losses = trained_at_once(TWO_TOWERS, mesh)
+    assert len(found.params["conv1"]["kernel"].sharding.device_set) == mesh[0] * mesh[1]
+    assert apart(found, alone["2012"]) < TOLERANCE
+    assert float(losses[4]) == float(found.sums.nll)
 
 
 @pytest.mark.parametrize("net", [name for name in NETS if name != "2012"])

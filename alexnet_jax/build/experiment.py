@@ -21,7 +21,7 @@ from alexnet_jax.models.network import forward
 from alexnet_jax.placement import Placement, place_on
 from alexnet_jax.schedule import Plateau, Schedule
 from alexnet_jax.sharding import Layout, make_mesh
-from alexnet_jax.steps import TrainStep, make_train_step
+from alexnet_jax.steps import SeveralSteps, TrainStep, make_several_steps, make_train_step
 from alexnet_jax.types import Params
 
 MOST_SUMMED = 2**20  # batches whose losses are added up
@@ -51,10 +51,12 @@ class Experiment(Predictor):
     eval_steps: int
     checkpoint_steps: int
     startup_steps: int
+    resident_steps: int
     placement: Placement
     optimizer: optax.GradientTransformationExtraArgs
     schedule: Schedule | Plateau
     train_step: TrainStep
+    several_steps: SeveralSteps
 
 
 def build_predictor(
@@ -123,10 +125,12 @@ def build(
         eval_steps=max(1, round(config.eval_epochs * steps_per_epoch)),
         checkpoint_steps=config.checkpoint_steps,
         startup_steps=config.startup_steps,
+        resident_steps=config.resident_steps,
         placement=placement,
         optimizer=optimizer,
         schedule=build_schedule(config.schedule, config.total_epochs),
         train_step=make_train_step(apply, optimizer, predictor.views.train, placement),
+        several_steps=make_several_steps(apply, optimizer, predictor.views.train, placement),
     )
 
 

@@ -14,7 +14,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import make_scorer
 from alexnet_jax.optim import layer_of_parameter, sgd_2012
 from alexnet_jax.schedule import Schedule, Steps
-from alexnet_jax.steps import make_train_step
+from alexnet_jax.steps import make_several_steps, make_train_step
 from alexnet_jax.types import Params, Rounded
 
 MakeModule = Callable[[nnx.Rngs], nnx.Module]
@@ -74,6 +74,7 @@ def with_module(experiment: Experiment, make: MakeModule, optimizer: ConfigDict)
         optimizer=rule,
         schedule=schedule,
         train_step=make_train_step(apply, rule, views.train),
+        several_steps=make_several_steps(apply, rule, views.train),
         startup_steps=0,
     )
 

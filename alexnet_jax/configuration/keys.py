@@ -105,6 +105,9 @@ KEYS: Group = {
     "checkpoint_steps": Key(1000, Whole(1)),
     # By then the loss must be below that of guessing; 0: no check.
     "startup_steps": Key(5000, Whole()),
+    # 0: each step is sent its pictures. Else the training set lies on the device, and this is how
+    # many steps one program takes at most (docs/accelerators.md).
+    "resident_steps": Key(0, Whole()),
 }
 
 

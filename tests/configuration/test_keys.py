@@ -98,6 +98,7 @@ KEYS = {
     "log_steps": Other("7"),
     "checkpoint_steps": Other("7"),
     "startup_steps": Other("7"),
+    "resident_steps": Other("7"),
 }
 
 
@@ -140,7 +141,7 @@ def described(config: ConfigDict) -> Iterator[Callable[[], Any]]:
         "eval_steps",
         "architecture",
     )
-    plain += ("checkpoint_steps", "startup_steps", "placement")
+    plain += ("checkpoint_steps", "startup_steps", "resident_steps", "placement")
     yield lambda: [str(getattr(run, key)) for key in plain]
     yield lambda: str(vars(run.schedule))
     yield lambda: updated(run.optimizer, run.architecture)

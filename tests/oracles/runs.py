@@ -59,7 +59,7 @@ def parts(config: ConfigDict) -> tuple[Experiment, Data]:
     return build(config, n_train=len(data.train), stats=stats), data
 
 
-PROGRAMS = ("init_params", "train_step", "centre_scorer", "ten_scorer")
+PROGRAMS = ("init_params", "train_step", "several_steps", "centre_scorer", "ten_scorer")
 MADE: dict[str, dict[str, Any]] = {}
 
 

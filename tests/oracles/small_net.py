@@ -25,7 +25,7 @@ from alexnet_jax.models.network import forward
 from alexnet_jax.optim import sgd_2012
 from alexnet_jax.placement import place_on
 from alexnet_jax.sharding import make_mesh
-from alexnet_jax.steps import init_state, make_train_step
+from alexnet_jax.steps import init_state, make_several_steps, make_train_step
 from alexnet_jax.types import Controls
 
 B, SIDE, SIZE, CLASSES = 8, 36, 32, 7
@@ -156,6 +156,20 @@ def trained(net, mesh, steps=5, start=0, state=None):
             images, labels = placement.send((images[mine], labels[mine]))
         state = step(state, images, labels, 7, CONTROLS)
     return state
+
+
+def trained_at_once(net, mesh, steps=5):
+    """The same, the pictures being a set that each device has, by one program for two more."""
+    placement = place(mesh, net)
+    apply = partial(forward, net, layout=placement.layout)
+    several = make_several_steps(apply, optimizer(), view, placement)
+    images, labels = (np.concatenate(x) for x in zip(*batches(steps), strict=True))
+    order = np.random.default_rng(3).permutation(len(labels))
+    rows = np.zeros((steps + 2, B), np.int32)
+    rows[:steps] = np.argsort(order).reshape(steps, B)
+    controls = Controls(*(np.full(steps + 2, x, np.float32) for x in CONTROLS))
+    there = placement.put((images[order], labels[order]))
+    return several(placement.put(first_state(net)), there, rows, 7, controls, steps)
 
 
 def apart(tree, other):
