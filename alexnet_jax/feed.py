@@ -1,15 +1,18 @@
 """Batches on their way to the device: the next is copied there while the one in hand is used."""
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jaxtyping import Bool, Int32
 
 from alexnet_jax.data.loader import Batch
 from alexnet_jax.placement import Placement
-from alexnet_jax.types import Images
+from alexnet_jax.types import Images, WholeSet
 
 
 class DeviceBatch(NamedTuple):
@@ -18,6 +21,9 @@ class DeviceBatch(NamedTuple):
     images: Images
     labels: Int32[Array, " b"]
     mask: Bool[Array, " b"]
+
+
+Rows = Generator[Int32[np.ndarray, " b"], None, None]  # batch by batch, numbers in a set
 
 
 def on_device(
@@ -42,3 +48,16 @@ def on_device(
     finally:
         if isinstance(batches, Generator):
             batches.close()
+
+
+def picked(there: WholeSet, rows: Rows, placement: Placement) -> Generator[DeviceBatch, None, None]:
+    """The batches of these rows of a set that each device has. Closing this closes `rows`, too."""
+
+    def pick(there: WholeSet, own: Int32[Array, " b"]) -> DeviceBatch:
+        images, labels = there
+        return DeviceBatch(images[own], labels[own], jnp.ones(len(own), bool))
+
+    compiled = jax.jit(pick, out_shardings=placement.batch)
+    with closing(rows):
+        for own in rows:
+            yield compiled(there, own)

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -14,12 +13,12 @@ from alexnet_jax import metrics
 from alexnet_jax.answers import answers
 from alexnet_jax.build import Experiment
 from alexnet_jax.checkpoint import GOES_ON, Checkpoints, NotFinite, SaveFailed
-from alexnet_jax.data.loader import Batch, eval_batches, train_batches
+from alexnet_jax.data.loader import Batch, eval_batches
 from alexnet_jax.data.sources import Source
+from alexnet_jax.dispatch import boundary_after, taker
 from alexnet_jax.divergence import blown_up, check_loss, check_scored
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import Scorer, Scores, evaluate
-from alexnet_jax.feed import on_device
 from alexnet_jax.files import of_the_system, sealed, write_json
 from alexnet_jax.lock import Lock
 from alexnet_jax.outcome import Interrupted
@@ -111,45 +110,45 @@ class Run:
     def all_steps(self, begin: Start) -> TrainState:
         """What was left of the step that the session begins after, and all further ones."""
         e = self.experiment
-        state, start = begin.state, begin.step
-        rows = e.placement.rows(e.batch_size)
-        batches = on_device(
-            train_batches(
-                self.data.train,
-                batch_size=e.batch_size,
-                seed=e.seed,
-                start_step=start,
-                rows=rows,
-            ),
-            e.placement,
-        )
+        state, step = begin.state, begin.step
+        steps = taker(e, self.data.train, step)
         watch = Stopwatch(e.batch_size)
-        with closing(batches), stop_asked() as stop, profiled(self.profile) as before_step:
+        with closing(steps), stop_asked() as stop, profiled(self.profile) as before_steps:
             if begin.validation_left:
-                self.validate_and_save(state, start, stop, due=True)
+                self.validate_and_save(state, step, stop, due=True)
                 watch.restart()
-            for step in range(start + 1, e.total_steps + 1):
-                before_step(step - start - 1)
-                controls = e.schedule.controls((step - 1) / e.steps_per_epoch)
-                batch = watch.waiting(batches)
-                state = e.train_step(state, batch.images, batch.labels, e.seed, controls)
-                jax.block_until_ready(state.step)
-                watch.step_done()
-                check_loss(
-                    float(state.sums.nll),
-                    step,
-                    controls,
-                    source=self.data.train,
-                    batch_size=e.batch_size,
-                    seed=e.seed,
-                    file=Workdir(self.checkpoints.directory.parent).diverged_file,
-                )
-                if step == start + 1:
+            most = 1  # of the first, whose time is that of compiling
+            while step < e.total_steps:
+                before_steps(step - begin.step)
+                last = min(step + most, boundary_after(step, e))
+                controls = [
+                    e.schedule.controls(done / e.steps_per_epoch) for done in range(step, last)
+                ]
+                state, losses = steps.take(state, controls, watch)
+                for now, loss in zip(controls, losses, strict=True):
+                    step += 1
+                    watch.step_done()
+                    self.check(float(loss), step, now)
+                if step == begin.step + 1:
                     self.log.speed(step, compile_seconds=watch.seconds)
                     watch.restart()
+                    most = steps.most
                 self.progress.step(step, watch.images_per_second)
-                state = self.boundary(state, step, controls, watch, stop)
+                state = self.boundary(state, step, now, watch, stop)
         return state
+
+    def check(self, loss: float, step: int, controls: Controls) -> None:
+        """Raises Diverged if the sum of losses after a step is not finite."""
+        e = self.experiment
+        check_loss(
+            loss,
+            step,
+            controls,
+            source=self.data.train,
+            batch_size=e.batch_size,
+            seed=e.seed,
+            file=Workdir(self.checkpoints.directory.parent).diverged_file,
+        )
 
     def boundary(
         self, state: TrainState, step: int, controls: Controls, watch: Stopwatch, stop: Stop

@@ -15,6 +15,7 @@ from alexnet_jax.build.model import FLAX
 from alexnet_jax.configuration import complete
 from alexnet_jax.data.sources import Source, has_test, open_source
 from alexnet_jax.data.stats import training_stats
+from alexnet_jax.dispatch import check_fits
 from alexnet_jax.errors import UserError
 from alexnet_jax.evaluate import in_words
 from alexnet_jax.models.architecture import Architecture
@@ -66,6 +67,8 @@ def run(
     check_alike("a configuration or data with the checksum", checksum(config, data))
     stats = Stats(*(jnp.asarray(x) for x in training_stats(data.train)))
     experiment = build(config, n_train=len(data.train), stats=stats)
+    if experiment.resident_steps:
+        check_fits(data.train, experiment.placement.mesh.local_devices)
     if module is not None:
         if config.start_from:
             raise UserError(

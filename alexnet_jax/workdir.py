@@ -310,5 +310,5 @@ def _differences(theirs: Record, ours: Record) -> str:
 
 
 def _elsewhere(config: Record) -> Record:
-    """All but the mesh: a run may be resumed on other devices."""
-    return {key: value for key, value in config.items() if key != "mesh"}
+    """All but how devices are used: a run may be resumed on others."""
+    return {key: value for key, value in config.items() if key not in ("mesh", "resident_steps")}

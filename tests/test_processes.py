@@ -125,9 +125,9 @@ def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tm
     assert apart(trained(TWO_TOWERS, (1, 1), start=3, state=state), alone) < TOLERANCE
 
 
-def stop_by_a_signal_to_one(workdir):
+def stop_by_a_signal_to_one(workdir, *more):
     """It stops both after the same step, which is saved."""
-    processes = two(train(workdir), start=python)
+    processes = two(train(workdir, *more), start=python)
     wait_for_lines(workdir, 1, processes)
     processes[1].send_signal(signal.SIGTERM)
     (status, out, error), (other, said, _) = ended(processes)
@@ -162,6 +162,21 @@ def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
         assert status == 0, error
     np.testing.assert_allclose(losses(workdir), losses(alone), rtol=1e-5)
     assert (workdir / "report.md").is_file()
+
+
+@pytest.mark.programs
+def test_each_process_has_the_whole_set_on_its_device(tmp_path):
+    """One step a program, and several until one is sent a signal and after it."""
+    more = ["--config.total_epochs=2.0", "--config.eval_epochs=1.0", "--config.log_steps=10"]
+    several = [*more, "--config.resident_steps=5"]
+    stop_by_a_signal_to_one(tmp_path / "several", *several)
+    runs = {"sent": more, "one": [*more, "--config.resident_steps=1"], "several": several}
+    for name, flags in runs.items():
+        for status, _, error in ended(two(train(tmp_path / name, *flags))):
+            assert status == 0, error
+    sent, one = ((tmp_path / name / "metrics.jsonl").read_text() for name in ("sent", "one"))
+    assert one == sent
+    np.testing.assert_allclose(losses(tmp_path / "several"), losses(tmp_path / "sent"), rtol=1e-4)
 
 
 @pytest.mark.programs

@@ -58,6 +58,14 @@ def test_it_learns_from_the_loss_of_guessing(tmp_path):
     assert Workdir(tmp_path / "run").tests()[0]["test_n"] == 64
 
 
+def test_several_of_its_steps_are_one_program(tmp_path):
+    for k in (0, 1, 2):
+        run(config(resident_steps=k, log_steps=2), tmp_path / str(k), module=Linear)
+    sent, alone, together = (losses(tmp_path / str(k)) for k in (0, 1, 2))
+    assert len(sent) == 2
+    assert sent == alone == pytest.approx(together, rel=1e-5)
+
+
 def test_it_is_no_network_of_the_package_and_says_so(tmp_path):
     run(config(total_epochs=1 / 8), tmp_path / "run", module=Linear)
     assert Workdir(tmp_path / "run").config()["model"]["name"] == "flax:Linear"
