@@ -30,6 +30,7 @@ NAMES: dict[Metric, str] = {
     "picture": "picture",
 }
 WHOLE = ("parameters", "neurons", "images_per_second", "step_bytes")  # numbers without decimals
+ERRORS = {"top1", "top5"}  # what a row's numbers are if nothing is said
 NONE = "-"
 CLAIMS = ("claim", "says", "of", "paper", "2012 log", "here", "n", "to its baseline", "verdict")
 HEADLINE = {
@@ -57,7 +58,7 @@ def claims_table(summaries: Sequence[Summary]) -> str:
     for summary in summaries:
         row, found = summary.row, cells(summary)
         found["says"] += f"; {row.section}"
-        found["of"] += f": {' / '.join(NAMES[metric] for metric in row.metrics)}"
+        found["of"] += f": {metrics_of(row)}"
         found["verdict"] += f": {summary.why}" if summary.why else ""
         lines.append([found[name] for name in CLAIMS])
     return table(CLAIMS, lines)
@@ -67,7 +68,12 @@ def headline_table() -> str:
     """A line for each claim with a number of ours and a verdict; a sentence if there is none."""
     summaries = [summarise(row, result.RESULTS) for row in ROWS]
     measured = [x for x in summaries if x.measured and any(m.here for m in x.metrics)]
-    lines = [[cells(x)[name] for name in HEADLINE] for x in measured]
+    lines = []
+    for summary in measured:
+        row, found = summary.row, cells(summary)
+        if not set(row.metrics) <= ERRORS:
+            found["of"] += f": {metrics_of(row)}"
+        lines.append([found[name] for name in HEADLINE])
     return table(list(HEADLINE.values()), lines) if lines else "None so far."
 
 
@@ -94,6 +100,10 @@ def cells(summary: Summary) -> dict[str, str]:
         "to its baseline": joined(compared) if row.baseline else NONE,
         "verdict": verdicts[0] if len(set(verdicts)) == 1 else " / ".join(verdicts),
     }
+
+
+def metrics_of(row: Claim) -> str:
+    return " / ".join(NAMES[metric] for metric in row.metrics)
 
 
 def measured_on(row: Claim) -> str:
