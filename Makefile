@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE =
 marked = $(shell grep -rl 'mark\.$(1)\b' tests --include='test_*.py')
 
 .PHONY: help demo test checks programs chaos newest lint format types oracles slow fuzz beam aot \
-  dist packed wheel sdist site clean
+  dist packed installed wheel sdist site clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -75,6 +75,10 @@ aot: .venv-aot/.installed
 # make packed   the wheel tried outside of the checkout, with this environment's packages: minutes
 packed: dist
 	BORROWED=$(VENV) .ci/installed $(BIN)/python dist/*.whl
+
+# make installed   wheel and sdist installed like that, and begun: half a minute
+installed: dist
+	for file in dist/*; do BORROWED=$(VENV) .ci/installed $(BIN)/python $$file --quick || exit 1; done
 
 # make wheel   wheel and sdist of what is committed, in dist/; the wheel installed and tried outside of
 #              the checkout, in new environments (PYTHONS="python3.11 python3.12 python3.13")

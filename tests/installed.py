@@ -1,7 +1,8 @@
 """What an installed alexnet_jax does outside of the checkout: `make wheel` runs it.
 
-    PYTHON -I tests/installed.py README.md
+    PYTHON -I tests/installed.py README.md [--quick]
 
+--quick trains nothing: the program and the package are there, with the configurations.
 PYTHON is that of the environment it was installed into; -I keeps the checkout out of its path. The
 current folder, which everything is written to, is a new one.
 """
@@ -30,9 +31,18 @@ def alexnet(*arguments: str) -> str:
     return done.stdout
 
 
-def main(readme: Path) -> None:
+def main(readme: Path, *, quick: bool) -> None:
     assert Path(alexnet_jax.__file__).is_relative_to(sys.prefix), alexnet_jax.__file__
     os.environ["XDG_CACHE_HOME"] = str(Path.cwd() / "cache")
+    for name in ("photos", "imagenet:paper", "folder"):
+        assert alexnet_jax.read_config(name).model.name
+    assert "conv5" in alexnet("summary", "--model", "paper")
+    if not quick:
+        trained(readme)
+
+
+def trained(readme: Path) -> None:
+    """What takes a minute or two."""
     pixels = np.random.default_rng(0).integers(0, 256, (200, 160, 3), np.uint8)
     Image.fromarray(pixels).save(PICTURE)
 
@@ -57,4 +67,4 @@ def main(readme: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), quick="--quick" in sys.argv)
