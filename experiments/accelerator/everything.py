@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace) -> int:
     """Status 1 if a command failed; the others are run all the same."""
     ends, failed = time.monotonic() + given.seconds, False
+    given.out.mkdir(parents=True, exist_ok=True)
     commands = typed(given)
     for name in list(commands):
         left = sum(SHARES[other] for other in commands)
