@@ -1,5 +1,5 @@
 # make demo   train the two-tower net of 2012 on photographs, minutes on two cores
-# make test   the checks of every change; CI also runs make programs, oracles and beam
+# make test   the checks of every change; CI also runs programs, oracles, beam, installed
 PYTHON ?= python3
 VENV ?= .venv
 PYTHONS ?= $(PYTHON)
