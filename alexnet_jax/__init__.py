@@ -7,8 +7,8 @@ set up compiler and allocator before JAX begins. Everything else is the package'
 """
 
 import importlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as typing has it, which a program need not wait for before it hears Ctrl-C
 if TYPE_CHECKING:
     from alexnet_jax.configuration import read_config
     from alexnet_jax.errors import UserError

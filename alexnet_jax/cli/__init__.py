@@ -2,15 +2,16 @@
 
 import sys
 
-from alexnet_jax.cli.ended import interrupted_at_once
-from alexnet_jax.lacking import lacking, told
-from alexnet_jax.output import close_quietly, hush_libraries, notice
-from alexnet_jax.settings import start_program
+from alexnet_jax.cli.interrupt import interrupted_at_once
 
 
 def run() -> None:
     """The entry point of the console script."""
     interrupted_at_once()
+    from alexnet_jax.lacking import lacking, told
+    from alexnet_jax.output import close_quietly, hush_libraries, notice
+    from alexnet_jax.settings import start_program
+
     hush_libraries()
     try:
         start_program("alexnet_jax")

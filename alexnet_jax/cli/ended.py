@@ -1,5 +1,4 @@
-"""A program that a signal ends at once: while it is imported, or a training before its first step,
-after its last, or by a second signal.
+"""A training that a signal ends at once: before its first step, after its last, or by a second one.
 
 Nothing is raised for that, not even KeyboardInterrupt: whatever is being imported, compiled or
 written just then may swallow an exception, or wait for ever for what it had begun.
@@ -19,23 +18,6 @@ from alexnet_jax.output import drain, notice
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM", "SIGPWR")
 ENDING = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
 SHOW_CURSOR = "\x1b[?25h"  # which the bar hides
-
-
-def interrupted_at_once() -> None:
-    """Ctrl-C ends the process with a line, until `interruptible`."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupted)
-
-
-def interruptible() -> None:
-    """Ctrl-C raises KeyboardInterrupt again. (What is imported may swallow that.)"""
-    if signal.getsignal(signal.SIGINT) is _interrupted:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    notice("interrupted")
-    os._exit(128 + number)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import importlib
 import sys
 
 from alexnet_jax.cli.command import parse
-from alexnet_jax.cli.ended import interruptible
+from alexnet_jax.cli.interrupt import interruptible
 from alexnet_jax.environment import jax_settings_named
 from alexnet_jax.errors import UserError
 from alexnet_jax.lacking import check_limits
