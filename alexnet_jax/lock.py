@@ -9,7 +9,6 @@ A lock that was copied with its folder says where it was made, and holds nothing
 file is deleted it is made again; if the folder is, or is moved, nothing is written in its place.
 """
 
-import errno
 import json
 import os
 import socket
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.paths import OpenFolder
 
 BEAT = 10.0  # seconds
 STALE = 90.0  # seconds; network file systems show a touch up to 60 seconds late
@@ -41,7 +41,7 @@ class Lock:
     def __init__(self, path: Path, holder: Holder):
         self.path = path
         self._holder = holder
-        self._folder = os.stat(path.parent)
+        self._folder = OpenFolder(path.parent)
         _held.add(self)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="lock")
@@ -75,6 +75,7 @@ class Lock:
         with suppress(OSError):
             if self._is_ours():
                 self.path.unlink(missing_ok=True)
+        self._folder.close()
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):
@@ -87,8 +88,7 @@ class Lock:
 
     def _make_again(self) -> None:
         """Where only the file was deleted. A folder that is another by now is not ours."""
-        if not os.path.samestat(os.stat(self.path.parent), self._folder):
-            raise OSError(errno.ENOENT, "it was moved or deleted", str(self.path.parent))
+        self._folder.check()
         with suppress(FileExistsError):  # another was quicker; the next check says so
             _create(self.path, self._holder)
 

@@ -74,3 +74,26 @@ def file_to_write(given: str | os.PathLike[str], what: str) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UserError(f"{what}: {folder} cannot be written; name another file")
     return path
+
+
+class OpenFolder:
+    """A folder that is held open, so that another one at its path is told from it.
+
+    Where one is deleted and another made, the file system may give both the same number; not while
+    the first is open.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._handle = os.open(path, os.O_RDONLY)
+
+    def check(self) -> None:
+        """Raises FileNotFoundError if the path leads to another folder by now, or to none."""
+        if not os.path.samestat(os.stat(self.path), os.fstat(self._handle)):
+            raise FileNotFoundError(errno.ENOENT, "it was moved or deleted", str(self.path))
+
+    def close(self) -> None:
+        """Twice is as good as once."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)

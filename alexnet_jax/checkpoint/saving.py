@@ -23,6 +23,7 @@ from alexnet_jax.checkpoint.stored import Stored, Trees
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import sealed
 from alexnet_jax.output import notice
+from alexnet_jax.paths import OpenFolder
 from alexnet_jax.processes import first, lost, several
 from alexnet_jax.workdir import Workdir
 
@@ -49,13 +50,14 @@ class Checkpoints(Stored):
     def __init__(self, workdir: Path):
         super().__init__(Workdir(workdir).checkpoints)
         self._saving: tuple[int, Any] | None = None
+        self._run: OpenFolder | None = None  # while one is being saved, on the first process
         if first():
             try:
                 self.directory.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise UserError(
-                    f"cannot make {self.directory}: {error.strerror}; put that right"
-                ) from None
+                link = self.directory.is_symlink() and not self.directory.exists()
+                why = "it is a link to nowhere" if link else error.strerror
+                raise UserError(f"cannot make {self.directory}: {why}; put that right") from None
             self._clear()
 
     def __enter__(self) -> "Checkpoints":
@@ -99,6 +101,7 @@ class Checkpoints(Stored):
                 self.directory.mkdir(exist_ok=True)  # it was deleted; the run's folder is there
                 self._remove(step)  # of a run that has gone back to an earlier one
                 self._check_room(step, trees)
+                self._run = OpenFolder(self.directory.parent)
             with CONTEXT:
                 response = ocp.save_checkpointables_async(
                     self._folder(step), dict(trees), custom_metadata=sealed(note)
@@ -116,8 +119,11 @@ class Checkpoints(Stored):
         (step, response), self._saving = self._saving, None
         try:
             response.result()
+            if self._run is not None:
+                self._run.check()
         except Exception as error:
             self._fail(step, error)
+        self._close()
         if first():
             for old in {*self.steps} - {*self.steps[-KEPT:], self.best}:
                 self._remove(old)
@@ -156,13 +162,33 @@ class Checkpoints(Stored):
             raise RuntimeError("another process of the run is lost") from error
         if first():
             self._clear()
-            # Where the run's folder was moved away meanwhile, Orbax has begun another.
-            with suppress(OSError):
-                self.directory.rmdir()
-                self.directory.parent.rmdir()
+            self._remove_begun_anew(step)
+        self._close()
         raise SaveFailed(
             f"the checkpoint of step {step} cannot be written to {self.directory}: {_gist(error)}"
         ) from error
+
+    def _remove_begun_anew(self, step: int) -> None:
+        """What Orbax makes where the run's folder was moved away, or deleted, while it writes.
+
+        Another run that somebody put there meanwhile has more in its folder, and stays.
+        """
+        run = self.directory.parent
+        try:
+            if self._run is not None:
+                self._run.check()
+        except OSError:
+            with suppress(OSError):
+                if [*run.iterdir()] == [self.directory]:
+                    if [*self.directory.iterdir()] == [self._folder(step)]:
+                        shutil.rmtree(self._folder(step))
+                    self.directory.rmdir()
+                    run.rmdir()
+
+    def _close(self) -> None:
+        if self._run is not None:
+            self._run.close()
+            self._run = None
 
     def _remove(self, step: int) -> None:
         """Out of sight in one move: who is just reading it finds it gone, and never a part."""

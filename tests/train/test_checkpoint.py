@@ -4,6 +4,7 @@ import gc
 import random
 import resource
 import shutil
+import time
 from functools import partial
 
 import jax
@@ -300,9 +301,45 @@ def test_a_workdir_that_was_deleted_is_not(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@UNAWAITED
+@pytest.mark.parametrize("seconds", [0, 0.01, 0.05, 0.5])
+def test_a_workdir_that_is_moved_while_a_save_is_written_is_not_begun_anew(tmp_path, seconds):
+    run, away = tmp_path / "run", tmp_path / "away"
+    checkpoints = Checkpoints(run)
+    save(checkpoints, 4)
+    checkpoints.wait()
+    save(checkpoints, 7)
+    time.sleep(seconds)
+    run.rename(away)
+    with pytest.raises(SaveFailed, match=r"the checkpoint of step 7 cannot be written to .*"):
+        checkpoints.wait()
+    assert list(tmp_path.iterdir()) == [away]
+    away.rename(run)
+    save(checkpoints, 9)
+    checkpoints.wait()
+    assert checkpoints.steps in ([4, 9], [7, 9])  # 7 if it was complete when the folder went
+
+
+@UNAWAITED
+def test_what_orbax_made_in_place_of_a_deleted_workdir_is_removed_and_no_other_run(tmp_path):
+    run = tmp_path / "run"
+    for other in (False, True):
+        checkpoints = Checkpoints(run)
+        save(checkpoints, 7)
+        checkpoints._saving[1].result()
+        shutil.rmtree(run)
+        (run / "checkpoints" / "7" / "params").mkdir(parents=True)
+        if other:
+            (run / "config.json").touch()
+        with pytest.raises(SaveFailed, match=r": it was moved or deleted$"):
+            checkpoints.wait()
+        assert run.exists() == other
+    assert (run / "checkpoints" / "7" / "params").exists()
+
+
 def test_a_link_to_a_disk_that_is_away_is_named(tmp_path):
     (tmp_path / "checkpoints").symlink_to(tmp_path / "away")
-    with pytest.raises(UserError, match=r"cannot make .*checkpoints: File exists; put that right"):
+    with pytest.raises(UserError, match=r"checkpoints: it is a link to nowhere; put that right"):
         Checkpoints(tmp_path)
 
 
