@@ -15,6 +15,7 @@ from alexnet_jax.files import (
     read_records,
     sealed,
     unsealed,
+    write_bytes,
     write_json,
 )
 
@@ -165,3 +166,16 @@ def test_a_log_that_was_deleted_is_not_begun_anew(tmp_path):
     (tmp_path / "away").rename(path)
     lines.write()
     assert [line["step"] for line in read_lines(path)] == [1, 2, 3]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "config.json"
+    path.write_text("old")
+
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*/config.json'"):
+        write_bytes(path, b"new")
+    assert [*tmp_path.iterdir()] == [path] and path.read_text() == "old"

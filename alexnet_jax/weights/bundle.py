@@ -7,6 +7,7 @@ config.json         the keys config.model and config.augment, the classes' names
                     "lacks"
 """
 
+import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,11 +65,14 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         **({"lacks": list(bundle.lacks)} if bundle.lacks else {}),
         CHECKSUM: _crc32(weights),
     }
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_bytes(folder / WEIGHTS, weights)
         write_json(folder / CONFIG, sealed(record))
     except OSError as error:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"cannot write to {folder}: {error.strerror}; put that right") from None
 
 

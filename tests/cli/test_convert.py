@@ -1,5 +1,6 @@
 """`alexnet-jax convert`: what it writes is read by others, and what it cannot write is said."""
 
+import os
 import subprocess
 import sys
 
@@ -41,6 +42,21 @@ def test_to_pytorch_and_back(saved, tmp_path, name):
         assert found["conv2.weight"].shape == (32, 32, 5, 5) and found["fc10.bias"].shape == (10,)
     again = ax.load(tmp_path / name, network="cifar_18pct")
     np.testing.assert_array_equal(again(images()), ax.load(saved)(images()))
+
+
+@pytest.mark.parametrize("name", ["net", "net.safetensors", "net.pth"])
+def test_a_full_disk_is_a_line_that_names_the_file_and_nothing_stays(
+    saved, tmp_path, name, monkeypatch, capsys
+):
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert convert("--from", saved, "--to", tmp_path / name) == 1
+    said = capsys.readouterr().err
+    assert str(tmp_path / name) in said and said.endswith("\n") and said.count("\n") == 1
+    assert "No space left on device" in said
+    assert [*tmp_path.iterdir()] == []
 
 
 RUN = """
