@@ -244,7 +244,9 @@ class Workdir:
                 )
             self.check_own_files(config)
             return
-        if self.path.exists() and (not self.path.is_dir() or self._strangers()):
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{self.path} is a file; give another --workdir")
+        if self.path.exists() and self._strangers():
             raise UserError(
                 f"{self.path} is not empty and holds no config.json of a run; give another "
                 "--workdir"

@@ -41,10 +41,12 @@ def test_what_is_not_a_workdir_is_left_alone(tmp_path, kind):
     if kind == "file":
         target = tmp_path / "notes.txt"
         target.write_text("mine")
+        why = "notes.txt is a file; give another --workdir"
     else:
         target = tmp_path
         (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(UserError, match=r"is not empty and holds no config.json of a run"):
+        why = "is not empty and holds no config.json of a run"
+    with pytest.raises(UserError, match=why):
         Workdir(target).claim({"seed": 0})
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
