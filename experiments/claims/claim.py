@@ -66,7 +66,7 @@ class Claim:
     baseline: str | None = None
     """The row that this one is compared with: the same data set, split and number of views."""
     seeds: int = 3
-    """Wanted. Equal nets of the notes differ by 0.4 points, so one is never enough."""
+    """Wanted. One run says nothing of what another seed would have given."""
     stands_for: str | None = None
     """The row that needs ImageNet for which this is a smaller stand-in; never its number."""
     figure: str = ""

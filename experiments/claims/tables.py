@@ -47,9 +47,13 @@ def claim(shared: dict[str, Any], cells: dict[str, str]) -> Claim:
     if ERRORS & set(fields.get("metrics", ERRORS)):
         fields.setdefault("views", 10)
     fields["sweep"] = tuple(fields.get("sweep", ()))
-    overrides = fields.get("overrides", {}).items()
-    fields["overrides"] = {key: tuple(x) if isinstance(x, list) else x for key, x in overrides}
+    fields["overrides"] = {key: frozen(x) for key, x in fields.get("overrides", {}).items()}
     return Claim(**fields)
+
+
+def frozen(value: Any) -> Any:
+    """TOML's lists as the tuples of a configuration."""
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
 def of_result(name: str, base: str | None) -> dict[str, Any]:
