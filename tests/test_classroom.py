@@ -41,9 +41,12 @@ def test_printed_errors_are_the_notebooks_accuracies(id, accuracies):
     assert error == round(100 * (1 - sum(accuracies) / len(accuracies)))
 
 
-def test_the_smaller_run_differs_in_pixels_and_epochs_alone():
-    small, book = (config_of(CLAIMS[id]) for id in ("d2l_alexnet_96", "d2l_alexnet"))
-    assert (small.model.image, small.total_epochs) == (96, 3.0)
+@pytest.mark.parametrize(
+    ("id", "epochs"), [("d2l_alexnet_96", 3.0), ("d2l_alexnet_96_whole", 10.0)]
+)
+def test_a_smaller_run_differs_in_pixels_and_epochs_alone(id, epochs):
+    small, book = config_of(CLAIMS[id]), config_of(CLAIMS["d2l_alexnet"])
+    assert (small.model.image, small.total_epochs) == (96, epochs)
     small.model.image = small.augment.resize = 224
     small.total_epochs = 10.0
     assert small.to_dict() == book.to_dict()

@@ -1,42 +1,22 @@
 """What can be run where there is no ImageNet, or no time for 520 epochs: smaller stand-ins.
 
 Each row says which row it stands for, and has no number of the paper: a small set, or a short
-schedule, answers a smaller question.
+schedule, answers a smaller question. `on_imagenette` has rows that stand for none.
 """
 
 from dataclasses import replace
 from typing import Any
 
 from experiments.claims.claim import Claim
+from experiments.claims.on_imagenette import ARITHMETIC, ASKED, BASELINE, EPOCHS, SHORT, SMALL
 from experiments.claims.tables import FIGURES, PAPER
 
 BY_ID = {row.id: row for row in (*PAPER, *FIGURES)}
-EPOCHS = 10.0  # half an hour to an hour on one core, of photographs as of small pictures
-SHORT = {  # the rates fall late, as in `make demo`: a short run has no time for three low rates
-    "schedule.weights_steps": ((0.65, 0.1), (0.9, 0.01)),
-    "schedule.first_layer_steps": ((0.8, 0.0),),
-    "schedule.colour_steps": ((0.75, 0.0),),
-}
-SMALL: dict[str, Any] = {
-    "data.name": "imagenette/144",
-    "model.image": 128,
-    "model.classes": 10,
-    "batch_size": 64,
-    "schedule.weights_lr": 0.005,
-    "schedule.biases_lr": 0.01,
-    "total_epochs": EPOCHS,
-    "eval_epochs": 2.0,
-    "log_steps": 20,
-    "checkpoint_steps": 200,
-    "startup_steps": 1000,
-    **SHORT,
-}
 SAID = (
     "Ten classes of ImageNet: 8,499 training and 3,925 test images stored at 144 pixels, crops of "
-    f"128. Half the batch at half the rates, {EPOCHS:g} epochs in place of 91, of which the last "
-    "third at lower rates."
+    f"128. Half the batch at half the rates, {EPOCHS:g} epochs in place of 91 (or 30, where a row "
+    "says so), of which the last third at lower rates."
 )
-BASELINE = "imagenette_baseline"
 
 
 def imagenette(row: Claim, **fields: Any) -> Claim:
@@ -65,7 +45,7 @@ def stand_in(row: Claim, **fields: Any) -> Claim:
 
 
 def cifar(row: Claim, **fields: Any) -> Claim:
-    """Ten epochs of 520."""
+    """Ten epochs of 520: a first look, one seed. `cifar_60` has the pairs."""
     short = {
         "total_epochs": EPOCHS,
         "eval_epochs": 2.0,
@@ -76,8 +56,34 @@ def cifar(row: Claim, **fields: Any) -> Claim:
         id=f"{row.id}_short",
         statement=f"{row.statement}, {EPOCHS:g} epochs in place of 520",
         overrides={**row.overrides, **short},
+        seeds=1,
         **fields,
     )
+
+
+def cifar_60(row: Claim, **fields: Any) -> Claim:
+    """The whole schedule's shape in 60 epochs: 58 at the first rate, then 1.2 at each lower one."""
+    return stand_in(
+        row,
+        id=f"{row.id}_60",
+        statement=f"{row.statement}, 60 epochs in place of 520, the rates falling at the same "
+        "fractions of the run",
+        overrides={**row.overrides, "total_epochs": 60.0, "eval_epochs": 6.0},
+        seeds=6,
+        **fields,
+    )
+
+
+def longer(row: Claim) -> Claim:
+    """A row on Imagenette by 30 epochs, its schedule's shape kept."""
+    names: dict[str, Any] = {
+        name: str(id).replace("imagenette_", "imagenette30_")
+        for name in ("id", "baseline", "runs_of")
+        if (id := getattr(row, name))
+    }
+    overrides = {**row.overrides, "total_epochs": 30.0}
+    statement = f"{row.statement}, 30 epochs"
+    return replace(row, statement=statement, overrides=overrides, seeds=6, **names)
 
 
 # The first needs GPUs, the second a long run, and the third other rates.
@@ -100,28 +106,9 @@ NO_DROPOUT_HERE = replace(
     "40 steps (loss ln 10 from then on)",
     overrides={**SMALL, "schedule.weights_lr": 0.0025, "schedule.biases_lr": 0.005},
 )
-# No number anywhere: whether a net learns as much in an arithmetic of fewer bits.
-ARITHMETIC = tuple(
-    Claim(
-        id=f"imagenette_{precision}",
-        section="beyond",
-        statement=f"the error in {precision} ({said}) is that of float32",
-        kind="difference",
-        data="Imagenette",
-        split="test",
-        source="none; config.precision, docs/accelerators.md",
-        views=10,
-        config=f"configs/imagenet.py:source_2012,{precision}",
-        overrides=SMALL,
-        baseline=BASELINE,
-    )
-    for precision, said in (
-        ("bfloat16", "products and stored activities of 8 bits"),
-        ("tf32", "products of 10 bits, on devices that have it"),
-    )
-)
-ON_IMAGENETTE = (
-    imagenette(BY_ID["table2_1cnn"], id=BASELINE, baseline=None),
+FIRST = imagenette(BY_ID["table2_1cnn"], id=BASELINE, baseline=None)
+SHORT_RUNS = (
+    FIRST,
     imagenette(BY_ID["centre_view"], baseline=None, runs_of=BASELINE),
     *(
         imagenette(row, runs_of=row.runs_of and f"imagenette_{row.runs_of}")
@@ -132,9 +119,20 @@ ON_IMAGENETTE = (
     imagenette(TANH_ERROR, id="imagenette_tanh_error", runs_of="imagenette_tanh"),
     imagenette(BY_ID["fig3"], baseline=None, runs_of=BASELINE),
     *ARITHMETIC,
+    *ASKED,
 )
+# Of the ablations with six pairs of ten epochs, those of which the interval of the difference holds
+# zero. plain_pooling is there for its gap.
+OPEN = tuple(
+    row
+    for row in SHORT_RUNS
+    if row.id in (f"imagenette_{x}" for x in ("no_colour", "plain_pooling", "plain_pooling_gap"))
+)
+ON_IMAGENETTE = (*SHORT_RUNS, *map(longer, (FIRST, *OPEN)))
 ON_CIFAR = (
     cifar(BY_ID["cifar_lrn"]),
     cifar(BY_ID["cifar_no_lrn"], baseline="cifar_lrn_short", kind="difference"),
+    cifar_60(BY_ID["cifar_lrn"]),
+    cifar_60(BY_ID["cifar_no_lrn"], baseline="cifar_lrn_60", kind="difference"),
 )
 ROWS: tuple[Claim, ...] = (*ON_IMAGENETTE, *ON_CIFAR)
