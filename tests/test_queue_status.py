@@ -95,6 +95,22 @@ def test_a_queue_that_runs_is_told_by_its_lock(folder, capsys, monkeypatch):
     assert lines[1].startswith("runs as process ") and lines[2] == f"in hand: {LENET} seed1"
 
 
+def test_hours_are_those_of_the_device_that_the_queue_trains_on(folder):
+    """Of RELU half an hour on the queue's CPU; what an accelerator took does not count."""
+    listed = items([Part((LENET, RELU), 3)])
+    records = folder.root / "experiments/results/claims"
+    scored(records, RELU, [20.0, 21.0])
+    fast = json.loads((records / RELU / "seed1.json").read_text())
+    fast |= {"device": "1 x NVIDIA H200", "training_hours": 0.01}
+    (records / RELU / "seed1.json").write_text(json.dumps(fast))
+    assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.5)
+    (records / RELU / "seed0.json").unlink()
+    assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.2)  # as LENET
+    for path in folder.results.glob("*/*.json"):
+        path.unlink()
+    assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.01)
+
+
 def test_the_list_is_of_trainings_of_their_own():
     """Once each, and by the id under which their results are kept."""
     listed = items()

@@ -1,8 +1,9 @@
 """What the queue has done, what runs, what is next, and the hours left at the measured pace.
 
 The hours of a training of a claim are, in this order: the wall-clock hours of the queue's own
-trainings; the pace of the one in hand; the training hours of the checkout's results; else, by
-epochs and multiply-adds, those of the claim on the same data that is nearest.
+trainings; the pace of the one in hand; the training hours of the checkout's results on the device
+of the queue's own; else, by epochs and multiply-adds, those of the claim on the same data
+that is nearest.
 """
 
 import json
@@ -161,9 +162,16 @@ def of_claim(folder: Folder, state: State, items: Sequence[Item], claim: str) ->
     paces = [x.whole for x in begun if x is not None and x.whole is not None]
     if paces:
         return statistics.mean(paces)
-    records = sorted((folder.root / RESULTS / claim).glob("seed*.json"))
-    kept = [json.loads(path.read_text()).get("training_hours", 0.0) for path in records]
+    found = [json.loads(x.read_text()) for x in (folder.root / RESULTS / claim).glob("seed*.json")]
+    here = device(folder)
+    kept = [x["training_hours"] for x in found if here in ("", x["device"])]
     return statistics.mean(kept) if kept else None
+
+
+def device(folder: Folder) -> str:
+    """What the queue trains on, as its results say; "" before its first one."""
+    paths = folder.results.glob("*/*.json")
+    return next((str(json.loads(path.read_text())["device"]) for path in paths), "")
 
 
 def by_work(known: Mapping[str, float], rows: Sequence[Claim]) -> dict[str, float]:
