@@ -111,6 +111,12 @@ def test_hours_are_those_of_the_device_that_the_queue_trains_on(folder):
     assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.01)
 
 
+def test_a_claim_that_is_listed_twice_adds_its_further_seeds_where_it_is_listed_last():
+    listed = items([Part((LENET, RELU), 1), Part((BATCH,), 2), Part((RELU, LENET), 2)])
+    found = [(LENET, 0), (RELU, 0), (BATCH, 0), (BATCH, 1), (RELU, 1), (LENET, 1)]
+    assert listed == [Item(*x) for x in found]
+
+
 def test_the_list_is_of_trainings_of_their_own():
     """Once each, and by the id under which their results are kept."""
     listed = items()
@@ -119,6 +125,22 @@ def test_the_list_is_of_trainings_of_their_own():
 
 
 def test_the_ablations_are_paired_seed_by_seed():
-    seeds = [item.seed for item in items() if item.claim.startswith("imagenette_")]
-    assert seeds == sorted(seeds) and len(seeds) == 7 * 6
-    assert sum("imagenette_baseline" in part.claims for part in ORDER) == 1
+    """Those of the paper first, all of their seeds before the next part's."""
+    (part,) = (x for x in ORDER if "imagenette_no_lrn" in x.claims)
+    assert "imagenette_baseline" in part.claims and (len(part.claims), part.seeds) == (7, 6)
+    listed = items()
+    first = listed.index(Item("imagenette_baseline", 0))
+    seeds = [item.seed for item in listed[first : first + 7 * 6]]
+    assert seeds == sorted(seeds)
+    assert {item.claim for item in listed[first : first + 7 * 6]} == set(part.claims)
+
+
+def test_every_difference_has_its_baseline_s_seeds_before_it():
+    """So it can be paired as soon as it is there; only in one part are both trained in turns."""
+    place = {item: number for number, item in enumerate(items())}
+    of_parts = [set(part.claims) for part in ORDER]
+    for claim, seed in place:
+        base = CLAIMS[claim].baseline
+        if base and claim.startswith(("imagenette", "cifar")):
+            together = any({claim, base} <= claims for claims in of_parts)
+            assert place[Item(base, seed)] < place[Item(claim, seed)] or together
