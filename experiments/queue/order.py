@@ -66,7 +66,8 @@ ORDER: tuple[Part, ...] = (
     Part(("d2l_alexnet_96_whole",), 3),
     Part(("cifar_conv_local_13pct",), 3),
     Part(("d2l_alexnet",), 1),
-    # What six pairs of ten epochs left open (`OPEN` of experiments/claims/stand_ins.py).
+    # Of the ablations above, the baseline and those whose interval of the difference holds zero
+    # after six pairs (`OPEN` of experiments/claims/stand_ins.py).
     Part(("imagenette30_baseline", "imagenette30_no_colour", "imagenette30_plain_pooling"), 6),
     # What 2012 did not try, against the baseline's six seeds above: all pairs of one, then the
     # next, for three pairs of each say nothing. Of middle_init ten seeds tell how many start.
