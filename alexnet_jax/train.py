@@ -203,6 +203,7 @@ class Run:
         host = {"plateau": plateau, "validation_left": validation_left}
         allocator.give_back()
         try:
+            self.checkpoints.finish_the_one_before()  # also where no log can be written any more
             self.log.write()
             self.checkpoints.save(
                 step, as_trees(state), host, top1_error=error, lines=self.log.lines

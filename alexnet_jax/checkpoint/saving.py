@@ -93,7 +93,7 @@ class Checkpoints(Stored):
         NotFinite, and saves nothing: a number is none. RuntimeError if another process of the run
         is lost.
         """
-        self._finish_the_one_before()
+        self.finish_the_one_before()
         arrays = {name: finite_checksums(tree) for name, tree in trees.items()}
         note = {"host": host, "top1_error": top1_error, "lines": lines or {}, "arrays": arrays}
         try:
@@ -128,8 +128,11 @@ class Checkpoints(Stored):
             for old in {*self.steps} - {*self.steps[-KEPT:], self.best}:
                 self._remove(old)
 
-    def _finish_the_one_before(self) -> None:
-        """Where it has failed that is told, and is no reason not to try this one."""
+    def finish_the_one_before(self) -> None:
+        """Waits for it. Where it has failed that is told, and is no reason not to try another.
+
+        Raises SaveFailed, of several processes.
+        """
         try:
             self.wait()
         except SaveFailed as failed:
@@ -179,8 +182,8 @@ class Checkpoints(Stored):
                 self._run.check()
         except OSError:
             with suppress(OSError):
-                if [*run.iterdir()] == [self.directory]:
-                    if [*self.directory.iterdir()] == [self._folder(step)]:
+                if os.listdir(run) == [self.directory.name]:
+                    if os.listdir(self.directory) == [str(step)]:
                         shutil.rmtree(self._folder(step))
                     self.directory.rmdir()
                     run.rmdir()

@@ -1,6 +1,7 @@
 """A run's folder, or a part of it, that is moved away or deleted while the run trains."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,14 +53,24 @@ def move(run, away):
 
 
 @pytest.mark.programs
-def test_a_folder_that_is_moved_away_and_put_back(tmp_path, at_steps, capsys):
-    """Nothing is written in its place; what waited is written, and nothing is lost."""
+@pytest.mark.parametrize("in_a_save", [False, True])
+def test_a_folder_that_is_moved_away_and_put_back(
+    tmp_path, at_steps, capsys, monkeypatch, in_a_save
+):
+    """Nothing stays in its place; what waited is written, and nothing is lost."""
+    monkeypatch.chdir(tmp_path)
     start(tmp_path / "whole", tiny_config(**CONFIG))
-    run, away = tmp_path / "run", tmp_path / "away"
+    run, away = Path("run"), Path("away")
     found = []
+
+    def moved():
+        move(run, away)
+        if in_a_save:  # what Orbax makes, step 4 being written
+            (run / "checkpoints" / "4" / "params").mkdir(parents=True)
+
     at_steps(
         {
-            5: lambda: move(run, away),
+            5: moved,
             9: lambda: (found.append(run.exists()), away.rename(run)),
         }
     )
@@ -68,7 +79,7 @@ def test_a_folder_that_is_moved_away_and_put_back(tmp_path, at_steps, capsys):
     assert found == [False]
     said = [line for line in capsys.readouterr().err.splitlines() if "alexnet-jax:" in line]
     assert said and all("training goes on" in line for line in said)
-    lines = (tmp_path / "whole" / "metrics.jsonl").read_text()
+    lines = Path("whole", "metrics.jsonl").read_text()
     assert (run / "metrics.jsonl").read_text() == lines
     assert Stored(run / "checkpoints").latest == 12
 
