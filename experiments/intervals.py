@@ -1,4 +1,4 @@
-"""What a few seeds say of a number: means, differences and ratios with 95 % intervals.
+"""What a few seeds say of a number: differences and ratios with 95 % intervals, and their tests.
 
 Seeds are taken as draws from a normal distribution, of ratios' logarithms for ratios. Runs of one
 seed begin with the same weights and see the same pictures in the same order, so two configurations
@@ -6,10 +6,16 @@ are compared seed by seed (paired): what a seed does to both of them cancels. Th
 run's counted errors is another thing (`alexnet_jax.interval`).
 """
 
+import itertools
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 
-from alexnet_jax.interval import Interval, mean_interval
+import numpy as np
+
+from alexnet_jax.interval import Z_95, Interval, mean_interval
+
+Z_80 = 0.8416212335729143  # the normal distribution holds 80 % below this many deviations
 
 
 def paired_difference(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval:
@@ -17,7 +23,7 @@ def paired_difference(ours: Mapping[int, float], theirs: Mapping[int, float]) ->
 
     Raises ValueError if they share none.
     """
-    return mean_interval([ours[seed] - theirs[seed] for seed in _shared(ours, theirs)])
+    return mean_interval(differences(ours, theirs))
 
 
 def paired_ratio(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval:
@@ -25,17 +31,56 @@ def paired_ratio(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Inte
 
     Raises ValueError if they share no seed, or a number is not above zero.
     """
-    seeds = _shared(ours, theirs)
-    if any(x[seed] <= 0 for x in (ours, theirs) for seed in seeds):
-        raise ValueError("a ratio is of numbers above zero")
-    logs = mean_interval([math.log(ours[seed] / theirs[seed]) for seed in seeds])
+    logs = mean_interval(log_ratios(ours, theirs))
     low = 0.0 if logs.n == 1 else math.exp(logs.low)
     high = math.inf if logs.n == 1 else math.exp(logs.high)
     return Interval(math.exp(logs.mean), low, high, logs.n)
 
 
-def _shared(ours: Mapping[int, float], theirs: Mapping[int, float]) -> list[int]:
+def differences(ours: Mapping[int, float], theirs: Mapping[int, float]) -> list[float]:
+    """ours - theirs of each seed that both have. Raises ValueError if there is none."""
     seeds = sorted(ours.keys() & theirs.keys())
     if not seeds:
         raise ValueError(f"no seed in common: {sorted(ours)} and {sorted(theirs)}")
-    return seeds
+    return [ours[seed] - theirs[seed] for seed in seeds]
+
+
+def log_ratios(ours: Mapping[int, float], theirs: Mapping[int, float]) -> list[float]:
+    """log(ours / theirs) of each seed that both have.
+
+    Raises ValueError if there is none, or a number is not above zero.
+    """
+    shared = ours.keys() & theirs.keys()
+    if any(x[seed] <= 0 for x in (ours, theirs) for seed in shared):
+        raise ValueError("a ratio is of numbers above zero")
+    ours, theirs = ({seed: math.log(x[seed]) for seed in shared} for x in (ours, theirs))
+    return differences(ours, theirs)
+
+
+def sign_flip_p(pairs: Sequence[float]) -> float:
+    """The exact two-sided p of paired differences, if each might as well have the other sign.
+
+    The share of the 2^n ways to give n differences signs whose sum is at least as far from zero as
+    the one seen (R. A. Fisher 1935, The Design of Experiments, chapter III). Never below 2 / 2^n.
+    """
+    sizes = np.abs(pairs)
+    sums = np.array(list(itertools.product((-1, 1), repeat=len(sizes)))) @ sizes
+    rounding = 1e-9 * sizes.sum()  # sums that are equal on paper
+    return float(np.mean(np.abs(sums) >= abs(math.fsum(pairs)) - rounding))
+
+
+def found_by_chance(n: int) -> float:
+    """How likely `sign_flip_p` of n pairs is 5 % or less where there is no difference."""
+    ways = 2 ** (n - 1)  # of equal likelihood, for p counts both sides
+    return math.floor(0.05 * ways) / ways
+
+
+def pairs_to_resolve(difference: float, pairs: Sequence[float]) -> int:
+    """How many pairs would show this difference at 5 %, two-sided, in 80 of 100 experiments.
+
+    If differences are normal with the standard deviation s of `pairs` (two or more), a paired t
+    test needs about (1.960 + 0.842)^2 (s / difference)^2 + 1.960^2 / 2 of them (W. C. Guenther
+    1981, The American Statistician 35). At least six, for `sign_flip_p` of five is above 5 %.
+    """
+    ratio = statistics.stdev(pairs) / difference
+    return max(6, math.ceil(((Z_95 + Z_80) * ratio) ** 2 + Z_95**2 / 2))

@@ -1,5 +1,6 @@
-"""Intervals over seeds, beside cases worked out by hand and scipy's own test."""
+"""Intervals and tests over seeds, beside cases worked out by hand and scipy's own."""
 
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from alexnet_jax.interval import mean_interval
-from experiments.intervals import paired_difference, paired_ratio
+from experiments.intervals import (
+    differences,
+    found_by_chance,
+    log_ratios,
+    paired_difference,
+    paired_ratio,
+    pairs_to_resolve,
+    sign_flip_p,
+)
 
 numbers = st.floats(-100, 100).map(lambda x: round(x, 3))
 
@@ -66,12 +75,59 @@ def test_the_inverse_ratio_has_the_inverse_interval(values, factor):
 
 
 @pytest.mark.parametrize(
+    ("pairs", "p"),
+    [
+        ([0.5, 0.1, 2.0, 0.3, 0.2, 0.7], 2 / 64),  # six on one side
+        ([0.5, 0.1, 2.0], 0.25),
+        ([-4.0], 1.0),
+        ([3.0, 2.0, -1.0], 4 / 8),  # sums of 6, 4, 2 and 0: as far as 4 are 6 and 4, on each side
+        ([0.1, 0.2, -0.3, 0.0], 1.0),  # a sum of zero, but for rounding
+        ([0.3, 0.2, -0.1, 0.0], 0.5),  # that of a sign that changes nothing counts twice
+    ],
+)
+def test_the_sign_flips_counted_by_hand(pairs, p):
+    assert sign_flip_p(pairs) == p
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(numbers, min_size=2, max_size=7))
+def test_the_sign_flips_are_scipys(pairs):
+    theirs = stats.permutation_test((pairs,), np.sum, permutation_type="samples", n_resamples=1e9)
+    # Theirs doubles the smaller side, which is the same, for the sums lie evenly around zero.
+    assert sign_flip_p(pairs) == pytest.approx(theirs.pvalue)
+
+
+@pytest.mark.parametrize("n", range(1, 9))
+def test_chance_finds_as_many_as_all_signs_do(n):
+    sizes = 2.0 ** np.arange(n)  # no two sums are equal
+    found = [sign_flip_p(sizes * signs) <= 0.05 for signs in itertools.product((-1, 1), repeat=n)]
+    assert found_by_chance(n) == np.mean(found)
+
+
+@pytest.mark.parametrize("ratio", [0.7, 1.0, 1.5, 2.5, 4.0])
+def test_as_many_pairs_have_the_power_that_is_said(ratio):
+    """By the noncentral t distribution, of which the formula is an approximation."""
+
+    def power(n):
+        far = stats.t.ppf(0.975, n - 1)
+        shift = math.sqrt(n) / ratio
+        return stats.nct.sf(far, n - 1, shift) + stats.nct.cdf(-far, n - 1, shift)
+
+    n = pairs_to_resolve(2.0, [-2 * ratio, 0.0, 2 * ratio])  # their deviation is 2 ratio
+    least = next(n for n in itertools.count(6) if power(n) >= 0.8)
+    assert abs(n - least) <= 1
+    assert pairs_to_resolve(2.0, [1.9, 2.0, 2.1]) == 6  # of less the exact test says nothing
+
+
+@pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: mean_interval([]), r"no interval of \[\]"),
         (lambda: mean_interval([1.0, math.nan]), "no interval of"),
         (lambda: paired_difference({0: 1.0}, {1: 1.0}), r"no seed in common: \[0\] and \[1\]"),
+        (lambda: differences({0: 1.0}, {}), r"no seed in common: \[0\] and \[\]"),
         (lambda: paired_ratio({0: 0.0}, {0: 1.0}), "a ratio is of numbers above zero"),
+        (lambda: log_ratios({0: 1.0}, {0: -1.0}), "a ratio is of numbers above zero"),
     ],
 )
 def test_what_has_no_interval(call, message):
