@@ -7,6 +7,7 @@ A result that was changed by hand is named there, and the command ends with stat
 """
 
 import argparse
+import os.path
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from experiments import ROOT
 from experiments.claims import ROWS, Claim, stand_ins
 from experiments.claims.tables import CLASSROOM, FIGURES, NOTES, PAPER
 from experiments.reproduce import pictures, result, tables
+from experiments.reproduce.differences import (
+    differences,
+    differences_table,
+    how_many,
+    what_was_found,
+)
 from experiments.reproduce.summary import Summary, summarise
 
 PAGE = ROOT / "RESULTS.md"
@@ -33,17 +40,31 @@ PARTS: tuple[tuple[str, str, tuple[Claim, ...]], ...] = (
     ("The classroom", THE_BOOK, CLASSROOM),
     ("Experiments of 2012 that the paper does not print", "", NOTES),
 )
-EXPLAINED = (
+WRITTEN = (
     "Written by `python -m experiments report` from the results in "
-    "[experiments/results/claims](experiments/results/claims); nothing is typed by hand. "
-    "`python -m experiments run CLAIM` makes a number of its row; "
-    "[docs/reproduce.md](docs/reproduce.md) says what that takes.\n\n"
+    "[experiments/results/claims](experiments/results/claims); nothing is typed by hand, and "
+    "numbers link to the results that they are of. `python -m experiments run CLAIM` makes a "
+    "number of its row; [docs/reproduce.md](docs/reproduce.md) says what that takes."
+)
+EXPLAINED = (
     "**here** is the mean over seeds with Student's 95 % interval; of a single run, its number "
-    "with Wilson's interval of the counted errors, which says nothing of other seeds. **to its "
-    "baseline** pairs runs of the same seed: differences in points, ratios as geometric means. "
-    "**verdict**: *agrees* if the interval holds a number that rounds to the paper's (or the "
-    "log's), a count if it is within 2 %; where only words are printed, if the interval lies "
-    "wholly on their side."
+    "with Wilson's interval of the counted errors, which says nothing of other seeds. Results keep "
+    "errors and no predictions, so no two nets are compared picture by picture.",
+    "**to its baseline** pairs runs of the same seed, which begin with the same weights and see "
+    "the same pictures in the same order as far as the change lets them: differences in points, "
+    "ratios as geometric means, with Student's 95 % interval. **mixed**: the pairs whose two runs "
+    "are of different devices, processors or versions of JAX. **p** is exact: the share of all "
+    "ways to give the differences signs whose sum is at least as far from zero, on either side. "
+    "Of three pairs it is never below 0.25, of six 0.031. **x** is the difference that is asked "
+    "about: what the paper prints of the row that this one stands for, or one point. **pairs for "
+    "x** would show a difference of x in 80 of 100 experiments, at 5 %, if differences spread with "
+    "the standard deviation s seen here: (1.96 + 0.84)² s²/x² + 1.92, rounded up, at least six.",
+    "**verdict**, by one rule. There is a *finding* if the interval to the baseline leaves zero "
+    "(of a ratio, one) out and p is at most 0.05; else *no difference larger than x* if the "
+    "interval lies within -x to x; else the row is *open*. Where a number is printed or logged, a "
+    "row *agrees* if its interval holds one that rounds to it, a count if it is within 2 %, and "
+    "else *differs*; a printed difference whose interval holds zero, too, is *open*. The rule was "
+    "set on 28 November 2026, when the results of that day were known.",
 )
 SMOKE = (
     "**Smoke runs: a few steps on synthetic pictures, to see that all parts work. No number here "
@@ -87,34 +108,39 @@ def write(
     """A page of these rows alone, with what was drawn of their runs."""
     summaries = [summarise(row, results, smoke=smoke) for row in rows]
     drawn = [*drawn, *pictures.write(summaries, path.parent)]
-    parts = ["# Results", *([SMOKE] if smoke else []), tables.claims_table(summaries)]
+    found = differences(summaries)
+    folder = os.path.relpath(results, path.parent)
+    parts = ["# Results", *([SMOKE] if smoke else []), tables.claims_table(summaries, folder)]
+    parts += [differences_table(found, folder)] if found else []
     parts += [f"![{x.stem}]({x.relative_to(path.parent)})" for x in drawn]
-    parts += ["## Every training", tables.trainings_table(summaries)]
+    parts += ["## Every training", tables.trainings_table(summaries, folder)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n\n".join(parts) + "\n")
     return path
 
 
 def text(summaries: Sequence[Summary]) -> str:
-    """The whole page."""
+    """The whole page: what was found, the rule, the differences, and all claims by part."""
     by_id = {x.row.id: x for x in summaries}
-    measured = [x for x in summaries if x.measured]
+    measured = {x.row.id for x in summaries if x.measured}
     refused = sorted({line for x in summaries for line in x.refused})
+    found = differences(summaries)
     parts = [
         "# Results",
         f"{len(summaries)} claims: {len(measured)} with a result of ours, "
         f"{len(summaries) - len(measured)} not run.",
-        EXPLAINED,
     ]
     if refused:
         parts += ["## Refused results", *(f"- {line}" for line in refused)]
-    parts += pictures.of_fig_1(by_id)
     if measured:
-        parts += ["## Measured", tables.claims_table(measured)]
-    for title, said, rows in PARTS:
+        parts += ["## What was found", *what_was_found(summaries, found)]
+        parts += pictures.of_differences(by_id)
+    parts += [*pictures.of_fig_1(by_id), "## How to read this", WRITTEN, *EXPLAINED]
+    if found:
+        parts += ["## Differences to baselines", how_many(found), differences_table(found)]
+    for title, said, rows in sorted(PARTS, key=lambda part: not {x.id for x in part[2]} & measured):
         parts += [f"## {title}", *([said] if said else [])]
-        parts += pictures.of_errors(rows, by_id)
         parts.append(tables.claims_table([by_id[row.id] for row in rows]))
         parts += pictures.of_kernels(rows, by_id, pictures.IMAGES)
-    parts += [*pictures.OF_NETS, "## Every training", tables.trainings_table(summaries)]
-    return "\n\n".join(parts) + "\n"
+    parts += [*pictures.OF_NETS, "## Every training", tables.endings(summaries)]
+    return "\n\n".join([*parts, tables.trainings_table(summaries)]) + "\n"

@@ -1,7 +1,7 @@
 """The figures of RESULTS.md. They keep in their files what they are of, for pixels depend on
 versions.
 
-Fig. 1 and the errors of a group of claims are drawn from committed results: a digest of all that
+Fig. 1 and the differences of the ablations are drawn from committed results: a digest of all that
 they are drawn from. Fig. 3, the one picture of a training that may be published, for it shows
 weights, can be drawn only where the run's workdir is, so it is committed: its caption, and the seal
 of the result that was measured on the same parameters.
@@ -21,23 +21,18 @@ from PIL.PngImagePlugin import PngInfo
 from alexnet_jax.models.zoo import MODELS
 from alexnet_jax.report import style
 from experiments import ROOT
-from experiments.claims import ROWS, Claim, stand_ins
-from experiments.claims.tables import CLASSROOM
+from experiments.claims import ROWS, Claim
 from experiments.figures import command, fig2, lrn_signal
-from experiments.figures.errors import Line, errors
 from experiments.figures.fig1 import fig1
+from experiments.figures.forest import Line, forest
 from experiments.figures.units import Curve, Tried, Unit, caption
+from experiments.reproduce import differences
 from experiments.reproduce.result import Result
 from experiments.reproduce.summary import Summary
 
 IMAGES = ROOT / "docs" / "images"
-FIG_1 = "fig1.png"
+FIG_1, FOREST = "fig1.png", "differences.png"
 UNITS = (("fig1_relu", "ReLU"), ("fig1_tanh", "tanh"))
-ERRORS: dict[str, tuple[Claim, ...]] = {
-    "errors_imagenette.png": stand_ins.ON_IMAGENETTE,
-    "errors_cifar.png": stand_ins.ON_CIFAR,
-    "errors_classroom.png": CLASSROOM,
-}
 OF_NETS = (
     "## Fig. 2, and response normalisation",
     "![Fig. 2](docs/images/fig2.png)",
@@ -63,17 +58,15 @@ def drawings(summaries: Summaries) -> list[Drawing]:
     """Those for which there are results."""
     units = both_units(summaries)
     found = [] if units is None else [Drawing(FIG_1, digest(units), partial(fig1, *units))]
-    for file, rows in ERRORS.items():
-        lines = error_lines([summaries[row.id] for row in rows if row.id in summaries])
-        if lines:
-            found.append(Drawing(file, digest(lines), partial(errors, lines)))
+    if lines := differences.lines(differences.differences(list(summaries.values()))):
+        found.append(Drawing(FOREST, digest(lines), partial(forest, lines)))
     return found
 
 
 def write(summaries: Sequence[Summary], folder: Path) -> list[Path]:
     """Draws what there is to draw, and removes what there is no more. Returns the files."""
     found = drawings({x.row.id: x for x in summaries})
-    for file in {FIG_1, *ERRORS} - {drawing.file for drawing in found}:
+    for file in {FIG_1, FOREST} - {drawing.file for drawing in found}:
         (folder / file).unlink(missing_ok=True)
     for drawing in found:
         with style.look():
@@ -86,7 +79,7 @@ def stale(summaries: Summaries, folder: Path) -> list[Path]:
     wanted = {x.file: x.digest for x in drawings(summaries)}
     return [
         folder / file
-        for file in (FIG_1, *ERRORS)
+        for file in (FIG_1, FOREST)
         if (drawn_from(folder / file) if (folder / file).exists() else None) != wanted.get(file)
     ]
 
@@ -103,11 +96,10 @@ def of_fig_1(summaries: Summaries) -> list[str]:
     return ["## Fig. 1", f"![Fig. 1](docs/images/{FIG_1})", caption(*units)] if units else []
 
 
-def of_errors(rows: Sequence[Claim], summaries: Summaries) -> list[str]:
-    """The figure of a part of the page; nothing if it has none, or no result."""
-    files = [file for file, group in ERRORS.items() if group is rows]
-    there = {drawing.file for drawing in drawings(summaries)}
-    return [f"![Errors of these claims](docs/images/{file})" for file in files if file in there]
+def of_differences(summaries: Summaries) -> list[str]:
+    """The figure of the ablations for the page; nothing without one that has a pair."""
+    there = FOREST in {drawing.file for drawing in drawings(summaries)}
+    return [f"![Differences to the baselines](docs/images/{FOREST})"] if there else []
 
 
 def both_units(summaries: Summaries) -> tuple[Unit, Unit] | None:
@@ -131,19 +123,6 @@ def unit(summary: Summary, name: str) -> Unit | None:
 def _tried(x: Result) -> Tried:
     epochs, trained = x.numbers["epochs_to_25"], x.numbers["epochs"] or 0.0
     return Tried(x.weights_lr or 0.0, epochs, trained, x.record["ended"] == "blew up")
-
-
-def error_lines(summaries: Sequence[Summary]) -> list[Line]:
-    """Of the rows with a top-1 error, measured or printed; none at all if none is measured."""
-    bases = {x.row.baseline for x in summaries if x.row.baseline}
-    lines = []
-    for summary in (x for x in summaries if "top1" in x.row.metrics):
-        row, place = summary.row, summary.row.metrics.index("top1")
-        here = summary.metrics[place].here
-        printed = row.printed[place] if row.kind == "error" else None
-        if here or printed is not None:
-            lines.append(Line(row.id, here, printed, baseline=bases == {row.id}))
-    return lines if any(line.here for line in lines) else []
 
 
 def digest(data: tuple[Unit, Unit] | list[Line]) -> str:
@@ -190,13 +169,15 @@ def publish_kernels(drawn: Path, row: Claim, found: Result, folder: Path) -> Pat
 
 
 def of_kernels(rows: Sequence[Claim], summaries: Summaries, folder: Path) -> list[str]:
-    """Picture and caption of the rows that have one."""
-    parts = []
-    for path in kernels(summaries, folder):
-        if (row := KERNELS[path.name]) in rows:
-            with Image.open(path) as image:
+    """Picture and caption of the rows that have one; of others with results, that it is missing."""
+    there, parts = {path.name for path in kernels(summaries, folder)}, []
+    for file, row in KERNELS.items():
+        if row in rows and file in there:
+            with Image.open(folder / file) as image:
                 said = image.info[style.SAYS]
-            parts += [f"![Fig. 3 of `{row.id}`](docs/images/{path.name})", f"`{row.id}`: {said}"]
+            parts += [f"![Fig. 3 of `{row.id}`](docs/images/{file})", f"`{row.id}`: {said}"]
+        elif row in rows and summaries[row.id].counted:
+            parts.append(f"`{row.id}` has no picture: of its runs numbers were kept, no kernels.")
     return parts
 
 

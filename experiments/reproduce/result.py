@@ -46,8 +46,9 @@ class Refused(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Result:
-    """One training's numbers; `record` is the whole file."""
+    """One training's numbers; `record` is the whole file, `name` that of the file."""
 
+    name: str
     seed: int
     weights_lr: float | None  # where rates were tried
     numbers: dict[str, Number]
@@ -145,7 +146,7 @@ def read(path: Path, row: Claim, *, smoke: bool = False) -> Result:
     if not all(x is None or math.isfinite(x) for x in numbers.values()):
         raise Refused("has a number that is not finite")
     curve = [(x, y) for x, y in record["curve"]]
-    return Result(record["seed"], record["weights_lr"], numbers, curve, record)
+    return Result(path.stem, record["seed"], record["weights_lr"], numbers, curve, record)
 
 
 def _trusted(record: dict[str, Any]) -> None:
@@ -168,10 +169,15 @@ def differing(there: dict[str, Any], here: dict[str, Any]) -> str:
     return "; ".join(f"{key} was {x!r}, is {here.get(key)!r}" for key, x in changed.items())
 
 
+def owner(row: Claim) -> Claim:
+    """The row under whose name the results lie."""
+    return runs_of(row) if row.config else row
+
+
 def results(row: Claim, folder: Path, *, smoke: bool = False) -> tuple[list[Result], list[str]]:
     """The row's results, and a line for each file that is refused."""
     found, refused = [], []
-    first = runs_of(row) if row.config else row
+    first = owner(row)
     for path in sorted((folder / first.id).glob("*.json")):
         try:
             found.append(read(path, first, smoke=smoke))

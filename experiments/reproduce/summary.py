@@ -8,23 +8,21 @@ from pathlib import Path
 from alexnet_jax.interval import Interval, mean_interval, wilson_interval
 from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
-from experiments.intervals import paired_difference, paired_ratio
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
 from experiments.reproduce.training import Training, runs_of
+from experiments.reproduce.verdict import MEASURED, NOT_RUN, Comparison, compare, verdict
 
 NOT_HERE = ("ILSVRC-2010", "ILSVRC-2012", "ImageNet Fall 2009", "ImageNet Fall 2011")
-NOT_RUN = "not run"
 NO_NUMBER = "no number"  # of runs that never came to what was to be measured
-COUNTS_AGREE = 0.02  # of the count: the paper prints 60 million for 60,965,224
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric of a row. `compared` is its difference to the baseline, or its ratio."""
+    """One metric of a row: its numbers, how they are to the baseline's, and the word for that."""
 
     here: Interval | None
-    compared: Interval | None
+    compared: Comparison | None
     verdict: str
 
 
@@ -109,13 +107,22 @@ def _measured(
     if base is not None:
         others = by_seed(base, metric, theirs)
         if ours.keys() & others.keys():
-            both = paired_ratio if row.kind == "ratio" else paired_difference
-            compared = both(ours, others)
+            compared = compare(row, metric, ours, others, mixed(found, theirs))
     if metric == "picture" and found:
-        return Measured(here, compared, "drawn")
+        return Measured(here, compared, MEASURED if row.trains else "drawn")
     if found and not ours:
         return Measured(None, None, NO_NUMBER)
     return Measured(here, compared, verdict(row, place, here, compared))
+
+
+def mixed(ours: Iterable[Result], theirs: Iterable[Result]) -> int:
+    """How many pairs of one seed are of different devices, processors or versions of JAX."""
+    others = {x.seed: _made(x) for x in theirs}
+    return sum(x.seed in others and others[x.seed] != _made(x) for x in ours)
+
+
+def _made(x: Result) -> tuple[str, str, str]:
+    return x.record["device"], x.record["cpu"], x.record["versions"]["jax"]
 
 
 def interval(metric: Metric, ours: Mapping[int, float], found: Sequence[Result]) -> Interval:
@@ -129,45 +136,6 @@ def interval(metric: Metric, ours: Mapping[int, float], found: Sequence[Result])
     n = int(found[0].numbers["test_n"] or 0)
     low, high = wilson_interval(round(number * n / 100), n)
     return Interval(number, low, high, 1)
-
-
-def verdict(row: Claim, place: int, here: Interval | None, compared: Interval | None) -> str:
-    """Agrees, differs, or why neither can be said.
-
-    A printed number agrees if the interval has a number that rounds to it; where there is none, the
-    logged one, against the row's own rate. A difference or ratio without a number says that the row
-    is worse than its baseline: it agrees if the whole interval is on that side.
-    """
-    printed, logged = row.printed[place], row.logged[place]
-    if row.kind == "count" and here and printed:
-        return "agrees" if abs(here.mean / printed - 1) < COUNTS_AGREE else "differs"
-    against = {"difference": compared, "ratio": compared}.get(row.kind, here)
-    if printed is not None:
-        return _contains(against, printed, 0.5 * 10.0**-row.decimals)
-    if logged is not None:
-        return _contains(here, logged, 0.0)
-    if row.kind in ("difference", "ratio"):
-        return _worse(compared, 1.0 if row.kind == "ratio" else 0.0)
-    return NOT_RUN if here is None else "measured"
-
-
-def _contains(against: Interval | None, number: float, rounding: float) -> str:
-    if against is None:
-        return NOT_RUN
-    if math.isinf(against.high):
-        return "one seed"
-    inside = against.low - rounding <= number <= against.high + rounding
-    return "agrees" if inside else "differs"
-
-
-def _worse(compared: Interval | None, equal: float) -> str:
-    if compared is None:
-        return NOT_RUN
-    if compared.n == 1:
-        return "one seed"
-    if compared.low > equal:
-        return "agrees"
-    return "differs" if compared.high < equal else "undecided"
 
 
 def _why(

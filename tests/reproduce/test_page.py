@@ -25,7 +25,8 @@ def here(tmp_path, monkeypatch):
     return folder
 
 
-def line(text, id):
+def line(text, id, part="## "):
+    text = text.split(part, maxsplit=1)[1]
     return next(line for line in text.splitlines() if line.startswith(f"| `{id}` |"))
 
 
@@ -41,7 +42,8 @@ def test_without_results_every_row_is_not_run(here):
     assert f"{len(ROWS)} claims: 0 with a result of ours, {len(ROWS)} not run." in text
     for row in ROWS:
         assert "not run: " in line(text, row.id)
-    assert "## Measured" not in text and "## Fig. 1" not in text
+    for part in ("What was found", "Differences to baselines", "Fig. 1"):
+        assert f"## {part}" not in text
 
 
 def test_a_row_shows_the_paper_the_log_ours_and_the_difference(here):
@@ -49,18 +51,62 @@ def test_a_row_shows_the_paper_the_log_ours_and_the_difference(here):
     scored(here, "imagenette_no_lrn", [21.0, 24.1, 27.2])
     assert main(["report"]) == 0
     text = (here.parent / "RESULTS.md").read_text()
-    found = line(text, "imagenette_no_lrn")
-    assert "| +1.10 (+0.85 to +1.35) / +0.55 (+0.43 to +0.67) | agrees |" in found
-    assert "| 24.10 (16.40 to 31.80) / 12.05 (8.20 to 15.90) | 3 |" in found
-    assert "| 37.5 / 17.0 | 37.4727 / 16.9987 | - | - | - | not run" in line(text, "table1")
-    assert "`imagenette_baseline` | 0 |" in text.split("## Every training")[1]
+    link = "(experiments/results/claims/imagenette_no_lrn)"
+    word = "no difference larger than 1.4 points"
+    found = line(text, "imagenette_no_lrn", "## Differences to baselines")
+    assert f"| [+1.10 (+0.85 to +1.35)]{link} | {word} | 3 | 0.250 | 1.4 | 6 |" in found
+    found = line(text, "imagenette_no_lrn", "## On Imagenette")
+    assert f"| [24.10 (16.40 to 31.80)]{link} | 3 | {word}: 3 of 6 seeds |" in found
+    assert "| 37.5 / 17.0 | 37.4727 / 16.9987 | not run: needs ILSVRC-2010 |" in line(
+        text, "table1"
+    )
+    trainings = text.split("## Every training")[1]
+    assert "6 results: 6 finished." in trainings
+    link = "[0](experiments/results/claims/imagenette_baseline/seed0.json)"
+    assert f"`imagenette_baseline` | {link} |" in trainings
+
+
+def test_what_was_found_is_said_first_and_as_the_tables_say_it(here):
+    baseline = [20.0, 21.0, 22.0, 23.0, 24.0, 25.0]
+    scored(here, "imagenette_baseline", baseline)
+    scored(here, "imagenette_plain_pooling", [x + 1 + x / 100 for x in baseline])
+    scored(here, "imagenette_no_colour", [x + 0.1 - (x % 2) / 5 for x in baseline])
+    scored(here, "imagenette_half_net", [x + 3 for x in baseline[:5]])
+    scored(here, "cifar_18pct", [18.0, 18.6, 19.2])
+    assert main(["report"]) == 0
+    text = (here.parent / "RESULTS.md").read_text()
+    first = text.split("## What was found")[1].split("\n## ")[0]
+    findings, ruled_out, beside, unclear = [*first.split("\n\n- ")[1:4], first.split("Open")[1]]
+    assert findings.startswith("`imagenette_plain_pooling`, *2x2 pooling")
+    assert "points, 6 pairs, p = 0.031 (printed on ILSVRC-2012: +0.4)." in findings
+    assert ruled_out.startswith("`imagenette_no_colour`")
+    assert "p = 1.000 (printed on ILSVRC-2012: +1): no difference larger than 1 point." in ruled_out
+    link = "(experiments/results/claims/cifar_18pct)"
+    assert beside.startswith("`cifar_18pct`") and f"]{link}, there 18: agrees." in beside
+    assert "`imagenette_half_net` (top-1 error, 5 pairs)" in unclear
+    assert "](docs/images/differences.png)" in unclear
+    assert "3 differences are judged by this rule, 2 of them of six pairs or more" in text
+    assert "up to 0.1 findings would be expected by chance" in text  # twice 1/32
+
+
+def test_a_column_in_which_nothing_stands_is_left_out():
+    lines = [("`a`", "-", "1"), ("`b`", "-", "-")]
+    assert tables.narrow(("claim", "paper", "here"), lines).splitlines() == [
+        "| claim | here |",
+        "| --- | --- |",
+        "| `a` | 1 |",
+        "| `b` | - |",
+    ]
 
 
 def test_fig_1_has_its_picture_its_ratio_and_its_sweep(here):
     fig_1(here)
     assert main(["report"]) == 0
     text = (here.parent / "RESULTS.md").read_text()
-    assert "4.00 x (4.00 x to 4.00 x) | differs" in line(text, "fig1_tanh")
+    found = line(text, "fig1_tanh", "## Differences to baselines")
+    assert (
+        "| [4.00 x (4.00 x to 4.00 x)](experiments/results/claims/fig1_tanh) | differs |" in found
+    )
     assert "ReLU is 4.0 times as fast as tanh to 25 %" in text
     assert (here.parent / "images" / "fig1.png").exists()
     assert main(["report", "--check"]) == 0
@@ -124,19 +170,17 @@ def test_the_committed_page_is_what_the_committed_results_say(capsys):
     assert main(["report", "--check"]) == 0, capsys.readouterr().out
 
 
-def test_the_figures_of_errors_go_with_the_results(here, capsys):
-    """Drawn beside the table of their rows; stale once a result is another, or is gone."""
+def test_the_figure_of_differences_goes_with_the_results(here, capsys):
+    """Stale once a result is another, or is gone."""
     scored(here, "imagenette_baseline", [40.0])
     scored(here, "imagenette_no_lrn", [42.0])
     assert main(["report"]) == 0
-    text, path = (here.parent / "RESULTS.md").read_text(), here.parent / "images"
-    assert "](docs/images/errors_imagenette.png)" in text.split("## On Imagenette")[1]
-    assert "errors_cifar.png" not in text and not (path / "errors_cifar.png").exists()
     scored(here, "imagenette_no_lrn", [43.0])
     assert main(["report", "--check"]) == 1
-    assert "errors_imagenette.png is not up to date" in capsys.readouterr().out
+    assert "images/differences.png is not up to date" in capsys.readouterr().out
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
     for id in ("imagenette_baseline", "imagenette_no_lrn"):
         (here / id / "seed0.json").unlink()
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
-    assert not (path / "errors_imagenette.png").exists()
+    assert not (here.parent / "images" / "differences.png").exists()
+    assert "differences.png" not in (here.parent / "RESULTS.md").read_text()

@@ -45,7 +45,8 @@ def test_fig_1_in_small(tmp_path, capsys):
     assert f"report: {tmp_path / 'smoke' / 'RESULTS.md'}" in said
     written = (tmp_path / "smoke" / "RESULTS.md").read_text()
     assert "No number here means anything" in written
-    assert "| `fig1_relu` | 0 | 0.003 | 0.25 | finished |" in written
+    link = "[0](results/fig1_relu/lr0.003-seed0.json)"
+    assert f"| `fig1_relu` | {link} | 0.003 | 0.25 | finished |" in written
     picture = tmp_path / "smoke" / "fig1.png"
     assert picture.read_bytes().startswith(b"\x89PNG") and "![fig1](fig1.png)" in written
     path = tmp_path / "smoke" / "results" / "fig1_tanh" / "lr0.01-seed0.json"
@@ -61,13 +62,13 @@ def test_fig_1_in_small(tmp_path, capsys):
 
 def test_a_count_in_small(tmp_path):
     """The largest convolution has 884,736 of the 60,965,224 parameters, more than one percent."""
-    assert "| 1 | - | 1.45 | 1 | - | differs |" in smoke("conv_share", tmp_path)
+    assert "| 1 | [1.45](results/size/seed0.json) | 1 | differs |" in smoke("conv_share", tmp_path)
 
 
 def test_fig_2_in_small(tmp_path):
     """It is the whole figure: a net's table needs no training."""
     written = smoke("fig2", tmp_path)
-    assert "![fig2](fig2/fig2.png)" in written and "| drawn |" in written
+    assert "![fig2](fig2/fig2.png)" in written and "| drawn |\n" in written
     assert (tmp_path / "smoke" / "fig2" / "fig2.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -107,7 +108,8 @@ def test_a_classroom_row_is_stopped_by_a_signal_and_goes_on(tmp_path):
     runner.row(row, seeds=[0])
     assert len(scores.curve(workdir)) == 4
     written = page.write(tmp_path / "RESULTS.md", [row], runner.results, runner.drawn, smoke=True)
-    assert "`d2l_lenet5` | 0 | - | 0.25 | finished |" in written.read_text()
+    link = "[0](smoke/results/d2l_lenet5/seed0.json)"
+    assert f"`d2l_lenet5` | {link} | 0.25 | finished |" in written.read_text()
 
 
 @pytest.mark.programs

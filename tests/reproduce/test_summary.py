@@ -51,25 +51,10 @@ def test_a_difference_is_paired_by_seed(tmp_path):
     scored(tmp_path, "imagenette_baseline", [20.0, 23.0, 26.0])
     scored(tmp_path, "imagenette_no_lrn", [21.0, 24.1, 27.2])
     summary = summarise(CLAIMS["imagenette_no_lrn"], tmp_path)
-    top1, top5 = summary.metrics
+    (top1,) = summary.metrics
     low, high = stats.t.interval(0.95, 2, 1.1, stats.sem([1.0, 1.1, 1.2]))
-    assert top1.compared == pytest.approx((1.1, low, high, 3))
-    assert top5.compared.mean == pytest.approx(0.55)
-    assert [x.verdict for x in summary.metrics] == ["agrees", "agrees"]  # worse, and surely so
-
-
-@pytest.mark.parametrize(
-    ("errors", "verdict"),
-    [
-        ([19.0, 22.1, 24.8], "differs"),  # better, on every seed
-        ([20.1, 22.8, 26.4], "undecided"),
-        ([21.0], "one seed"),
-    ],
-)
-def test_words_alone_are_judged_by_the_side(tmp_path, errors, verdict):
-    scored(tmp_path, "imagenette_baseline", [20.0, 23.0, 26.0])
-    scored(tmp_path, "imagenette_no_lrn", errors)
-    assert summarise(CLAIMS["imagenette_no_lrn"], tmp_path).metrics[0].verdict == verdict
+    assert top1.compared.interval == pytest.approx((1.1, low, high, 3))
+    assert top1.verdict == "no difference larger than 1.4 points"  # as printed of ImageNet
 
 
 def fig_1(folder, relu, tanh):
@@ -82,7 +67,7 @@ def fig_1(folder, relu, tanh):
 def test_a_ratio_is_of_the_best_rates_and_geometric(tmp_path):
     summary = fig_1(tmp_path, [1.0, 1.25, 1.6], [6.0, 7.5, 9.6])
     (ratio,) = (x.compared for x in summary.metrics)
-    assert ratio == pytest.approx((6.0, 6.0, 6.0, 3))
+    assert ratio.interval == pytest.approx((6.0, 6.0, 6.0, 3))
     assert summary.metrics[0].verdict == "agrees"
     assert len(summary.counted) == 3 and len(summary.results) == 3 + 3 - 1  # of three rates
 
