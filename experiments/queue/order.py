@@ -40,8 +40,9 @@ class Item(NamedTuple):
 
 ORDER: tuple[Part, ...] = (
     # The classroom: LeNet in minutes, six seeds, for of fewer pairs nothing is a finding; the small
-    # AlexNet in hours, so one seed of each batch size here, and the others last. d2l_batch_128 is d2l_alexnet28. The images/s of d2l_batch_* are
-    # those of a machine that is shared with other work; compare speeds that were measured alone.
+    # AlexNet in hours, so one seed of each batch size here, and the others last. d2l_batch_128 is
+    # d2l_alexnet28. The images/s of d2l_batch_* are those of a machine that is shared with other
+    # work; compare speeds that were measured alone.
     Part(("d2l_lenet5", "d2l_lenet5_relu", "d2l_lenet5_dropout", "d2l_lenet5_relu_dropout"), 6),
     Part(("d2l_alexnet28", "d2l_batch_32", "d2l_batch_512", "d2l_batch_2048"), 1),
     # The ablations on Imagenette, ten epochs. Of six pairs an exact test can say p = 0.03, of three
