@@ -136,10 +136,10 @@ class Lines:
         with self.path.open("r+b" if begun else "ab", buffering=0) as file:
             file.seek(0, os.SEEK_END)
             before = os.fstat(file.fileno()).st_size
-            text = "".join(self._waiting).encode()
+            left = "".join(self._waiting).encode()
             try:
-                if file.write(text) != len(text):
-                    raise OSError("only a part was written")
+                while left:  # of a full disk the next write says what is wrong
+                    left = left[file.write(left) :]
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(before)

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 
 import pytest
 
@@ -166,6 +167,23 @@ def test_a_log_that_was_deleted_is_not_begun_anew(tmp_path):
     (tmp_path / "away").rename(path)
     lines.write()
     assert [line["step"] for line in read_lines(path)] == [1, 2, 3]
+
+
+def test_of_lines_that_are_written_in_part_nothing_stays_and_the_system_says_why(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    lines = log(path, 1)
+    before = path.read_bytes()
+    lines.append({"step": 2})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            lines.write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    lines.write()
+    assert [line["step"] for line in read_lines(path)] == [1, 2]
 
 
 def test_a_file_that_cannot_be_written_is_named_and_stays_as_it_was(tmp_path, monkeypatch):
