@@ -70,6 +70,18 @@ ORDER: tuple[Part, ...] = (
     # Of the ablations above, the baseline and those whose interval of the difference holds zero
     # after six pairs (`OPEN` of experiments/claims/stand_ins.py).
     Part(("imagenette30_baseline", "imagenette30_no_colour", "imagenette30_plain_pooling"), 6),
+    # The other ablations, of which three seeds are there.
+    Part(
+        (
+            "imagenette_no_crops",
+            "imagenette_no_decay",
+            "imagenette_without_conv2",
+            "imagenette_without_conv3",
+            "imagenette_without_conv4",
+            "imagenette_without_conv5",
+        ),
+        6,
+    ),
     # What 2012 did not try, against the baseline's six seeds above: all pairs of one, then the
     # next, for three pairs of each say nothing. Of middle_init ten seeds tell how many start.
     Part(("imagenette_text",), 6),

@@ -127,8 +127,8 @@ def cells(summary: Summary) -> dict[str, str]:
 
 
 def to_baseline(row: Claim, metric: Measured) -> str:
-    """The difference or the ratio of one metric, with its interval."""
-    if metric.compared is None:
+    """The difference in points, or the ratio, of one metric, with its interval."""
+    if metric.compared is None or (metric.compared.x is None and row.kind != "ratio"):
         return NONE
     sign, after = ("", " x") if row.kind == "ratio" else ("+", "")
     return between(metric.compared.interval, 2, sign, after)
