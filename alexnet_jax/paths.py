@@ -63,12 +63,20 @@ def check_text(path: Path) -> None:
 def file_to_write(given: str | os.PathLike[str], what: str) -> Path:
     """The same of a file that is to be written when all is done, which may be hours later.
 
-    Raises UserError, besides, if it is a folder, or its folder is not there or cannot be written.
+    Of a link it is the file that it leads to. Files are written beside and moved into their place,
+    so what is no regular file would be replaced by one, as /dev/null where a user is root.
+
+    Raises UserError, besides, for a folder, a device or a pipe, or if the file's folder is not
+    there or cannot be written.
     """
     path = user_path(given, what)
-    folder = path.parent
     if path.is_dir():
         raise UserError(f"{what}: {path} is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise UserError(f"{what}: {path} is no regular file; name another")
+    if path.is_symlink():
+        path = path.resolve()
+    folder = path.parent
     if not folder.is_dir():
         raise UserError(f"{what}: there is no folder {folder}; make it, or name another file")
     if not os.access(folder, os.W_OK | os.X_OK):

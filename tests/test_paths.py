@@ -152,7 +152,12 @@ def test_a_file_in_a_home(tmp_path, monkeypatch):
 
 def test_what_is_written_at_the_end_is_looked_for_at_once(empty, tmp_path):
     (tmp_path / "closed").mkdir(mode=0o500)
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "null.npz").symlink_to("/dev/null")
     cases = {
+        "/dev/null": "is no regular file",  # which a file moved into its place would replace
+        f"{tmp_path}/null.npz": "is no regular file",
+        f"{tmp_path}/pipe.npz": "is no regular file",
         str(tmp_path): "is a folder; name a file in it",
         "none/a.npz": "there is no folder none",
         f"{CONFIGS}/photos.py/a.npz": "there is no folder",
@@ -163,6 +168,17 @@ def test_what_is_written_at_the_end_is_looked_for_at_once(empty, tmp_path):
         with pytest.raises(UserError, match=f"--save: .*{says}"):
             file_to_write(path, "--save")
     assert file_to_write("~/a.npz", "--save") == empty / "a.npz"
+
+
+def test_what_a_link_leads_to_is_written_and_the_link_stays(empty, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("there.npz", "not_yet.npz"):
+        (tmp_path / name).symlink_to(elsewhere / name)
+        assert file_to_write(tmp_path / name, "--save") == elsewhere / name
+    (tmp_path / "away.npz").symlink_to(tmp_path / "gone" / "a.npz")
+    with pytest.raises(UserError, match=f"--save: there is no folder {tmp_path}/gone; make it"):
+        file_to_write(tmp_path / "away.npz", "--save")
 
 
 def test_paths_are_as_they_stand(tmp_path, monkeypatch):

@@ -84,4 +84,4 @@ def write(path: Path, model: Model) -> None:
         raise UserError(
             f"--to: {path.suffix} has no form for {model.architecture.name}: {error}"
         ) from None
-    write_bytes(path, content)
+    write_bytes(file_to_write(path, "--to"), content)
