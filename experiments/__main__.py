@@ -3,6 +3,7 @@
 python -m experiments run CLAIM [--seeds N] [--data_dir FOLDER] [--smoke]
 python -m experiments queue [status] [--data_dir FOLDER]
 python -m experiments status [CLAIM]
+python -m experiments again RESULT.json
 python -m experiments report [--check]
 python -m experiments bench step --rounds 3 --out step.json
 """
@@ -16,6 +17,7 @@ from experiments import commands
 COMMANDS = {
     "run": "experiments.reproduce.run",
     "queue": "experiments.queue.command",
+    "again": "experiments.reproduce.again",
     "status": "experiments.reproduce.status",
     "report": "experiments.reproduce.page",
     "record": "experiments.records",

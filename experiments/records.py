@@ -22,6 +22,10 @@ from alexnet_jax.workdir import Workdir, config_checksum
 from experiments.commands import a_path
 
 Record = dict[str, Any]
+FOLDERS = {
+    "WORKDIR": r"--workdir|--config\.start_from",
+    "FOLDER": "--out|--workdirs|--data_dir",
+}
 KEPT = ("commit", "versions", "python", "device", "cpu", "cores", "environment", "time")
 
 
@@ -82,9 +86,12 @@ def here(*packages: str) -> Record:
 
 
 def without_folders(command: str) -> str:
-    """The command with WORKDIR and FOLDER in place of the folders it was given."""
-    command = re.sub(r"(--workdir[ =]|--config.start_from=)\S+", r"\1WORKDIR", command)
-    return re.sub(r"(--(?:out|workdirs|data_dir)[ =]|--source[ =]\w+:)\S+", r"\1FOLDER", command)
+    """The command with WORKDIR and FOLDER in place of the folders it was given, quoted or not."""
+    for name, flags in FOLDERS.items():
+        whole, value = rf"'({flags})=[^']*'", rf"({flags})([ =])(?:'[^']*'|\S+)"
+        command = re.sub(whole, rf"\1={name}", command)
+        command = re.sub(value, rf"\1\2{name}", command)
+    return re.sub(r"(--source[ =])'?(\w+:)(?:[^']+'|\S+)", r"\1\2FOLDER", command)
 
 
 def read(path: Path) -> list[Record]:

@@ -66,6 +66,12 @@ def test_the_clone_s_code_trains_and_the_result_is_one_that_counts(checkout):
     read = subprocess.run(typed, cwd=checkout, capture_output=True, text=True, check=False)
     assert read.stdout == f"['{commit}'] False finished\n", read.stderr
     assert git(checkout, "status", "--porcelain") == "?? experiments/results/"
+    result = "experiments/results/claims/tiny/seed0.json"
+    again = [sys.executable, "-m", "experiments", "again", result]
+    (checkout / "alexnet_jax/train.py").write_text("a later version that does something else")
+    read = subprocess.run(again, cwd=checkout, capture_output=True, text=True, check=False)
+    assert read.stdout.endswith("tiny seed0: all numbers are equal\n"), read.stdout + read.stderr
+    assert read.returncode == 0 and list(checkout.glob("runs/again/tiny/*/metrics.jsonl"))
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=english)
     except OSError as error:
-        raise UserError(f"cannot start git: {error.strerror}; the queue needs it") from error
+        raise UserError(f"cannot start git: {error.strerror}; install it") from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
         why = next((line for line in said if line.startswith("fatal:")), said[-1])

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -29,11 +29,14 @@ def train(
     workdir: Path,
     enough: Callable[[], bool],
     environment: Mapping[str, str] = {},
+    without: Collection[str] = (),
+    root: Path = ROOT,
 ) -> None:
     """`alexnet-jax` with these arguments, until it ends or `enough()` of it is there.
 
-    environment: what is set on top of this process's own environment. What the training
-    prints goes to `workdir`.log; the workdir is its own.
+    environment: what is set on top of this process's own environment `without` some of it.
+    root: of the checkout whose code trains. What the training prints goes to `workdir`.log; the
+    workdir is its own.
     Raises UserError with its last line if it fails, Diverged if that is why; SystemExit after a
     SIGTERM or SIGINT, once the training has saved its state. The same call continues it.
     """
@@ -48,8 +51,8 @@ def train(
             # A session of its own: a Ctrl-C is for this process, which passes on one signal.
             child = subprocess.Popen(
                 command,
-                cwd=ROOT,
-                env={**os.environ, **environment},
+                cwd=root,
+                env={**_without(without), **environment},
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
@@ -71,3 +74,8 @@ def train(
         last = log.read_text().splitlines()[-1:] or ["it said nothing"]
         why = Diverged if child.returncode == Ending.DIVERGED.value else UserError
         raise why(f"{last[0]} (all that it said is in {log})")
+
+
+def _without(names: Collection[str]) -> dict[str, str]:
+    """This process's environment, less these."""
+    return {key: x for key, x in os.environ.items() if key not in names}
