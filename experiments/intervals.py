@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from jaxtyping import Bool
 
 from alexnet_jax.interval import Z_95, Interval, mean_interval
 
@@ -55,6 +56,20 @@ def log_ratios(ours: Mapping[int, float], theirs: Mapping[int, float]) -> list[f
         raise ValueError("a ratio is of numbers above zero")
     ours, theirs = ({seed: math.log(x[seed]) for seed in shared} for x in (ours, theirs))
     return differences(ours, theirs)
+
+
+def over_pictures(
+    ours: Bool[np.ndarray, "pairs n"], theirs: Bool[np.ndarray, "pairs n"]
+) -> Interval:
+    """Of the first errors minus the second in points, over the n pictures that both were shown.
+
+    True where a run was wrong. Each picture has a difference, the mean over the pairs; the interval
+    is the normal 95 % one of their mean. Its `n` is the number of pairs.
+    """
+    each = 100.0 * (ours.mean(0) - theirs.mean(0))
+    half = Z_95 * float(each.std(ddof=1)) / math.sqrt(len(each))
+    mean = float(each.mean())
+    return Interval(mean, mean - half, mean + half, len(ours))
 
 
 def sign_flip_p(pairs: Sequence[float]) -> float:

@@ -26,7 +26,7 @@ from experiments import ROOT
 from experiments.claims import CLAIMS, ROWS
 from experiments.commands import a_path, a_path_as_text
 from experiments.queue import checkout
-from experiments.reproduce import process, result, scores
+from experiments.reproduce import process, result, scores, wrong
 from experiments.reproduce.result import Refused, Result
 from experiments.reproduce.training import Training
 
@@ -173,4 +173,9 @@ def differing(found: Result, workdir: Path, data_dir: str | None) -> list[str]:
     ]
     if _curve(found, workdir) != found.curve:
         lines.append("the curve is another")
+    if (
+        "wrong" in found.record
+        and wrong.of_run(training, workdir, data_dir) != found.record["wrong"]
+    ):
+        lines.append("other test pictures are wrong")
     return lines

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from alexnet_jax.interval import Interval
 from experiments.claims import CLAIMS, Claim, stand_ins
 from experiments.claims.claim import Metric
 from experiments.figures.forest import Line, Word
@@ -13,6 +14,7 @@ from experiments.reproduce.tables import (
     NONE,
     RESULTS,
     SIGNS,
+    between,
     cells,
     linked,
     narrow,
@@ -29,7 +31,10 @@ from experiments.reproduce.verdict import (
     printed_difference,
 )
 
-HEADER = ("claim", "of", "to its baseline", "verdict", "pairs", "mixed", "p", "x", "pairs for x")
+HEADER = (
+    *("claim", "of", "to its baseline", "verdict", "pairs", "mixed", "p", "x", "pairs for x"),
+    "over pictures",
+)
 ALSO: dict[Metric, str] = {"gap": ", gap", "train_top1": ", training error"}
 
 
@@ -41,6 +46,7 @@ class Difference(NamedTuple):
     compared: Comparison
     shown: str
     verdict: str
+    pictures: Interval | None
 
     @property
     def row(self) -> Claim:
@@ -55,7 +61,7 @@ class Difference(NamedTuple):
 def differences(summaries: Sequence[Summary]) -> list[Difference]:
     """Of errors, in points, and ratios; those of speed and memory are no question of seeds."""
     return [
-        Difference(summary, metric, x.compared, to_baseline(summary.row, x), x.verdict)
+        Difference(summary, metric, x.compared, to_baseline(summary.row, x), x.verdict, x.pictures)
         for summary in summaries
         for metric, x in zip(summary.row.metrics, summary.metrics, strict=True)
         if x.compared and (metric in IN_POINTS or summary.row.kind == "ratio")
@@ -78,9 +84,17 @@ def differences_table(found: Sequence[Difference], folder: str = RESULTS) -> str
                 f"{compared.p:.3f}",
                 NONE if compared.x is None else f"{compared.x:g}",
                 NONE if compared.needed is None else f"{compared.needed:,}",
+                _over_pictures(x),
             )
         )
     return narrow(HEADER, lines)
+
+
+def _over_pictures(x: Difference) -> str:
+    """With the number of pairs, where not all of them kept which pictures were wrong."""
+    said = between(x.pictures, 2, "+")
+    some = x.pictures is not None and x.pictures.n < x.compared.interval.n
+    return f"{said}, {x.pictures.n} of the pairs" if x.pictures and some else said
 
 
 def named(metric: Metric) -> str:

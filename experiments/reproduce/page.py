@@ -48,8 +48,7 @@ WRITTEN = (
 )
 EXPLAINED = (
     "**here** is the mean over seeds with Student's 95 % interval; of a single run, its number "
-    "with Wilson's interval of the counted errors, which says nothing of other seeds. Results keep "
-    "errors and no predictions, so no two nets are compared picture by picture.",
+    "with Wilson's interval of the counted errors, which says nothing of other seeds.",
     "**to its baseline** pairs runs of the same seed, which begin with the same weights and see "
     "the same pictures in the same order as far as the change lets them: differences in points, "
     "ratios as geometric means, with Student's 95 % interval. **mixed**: the pairs whose two runs "
@@ -58,7 +57,11 @@ EXPLAINED = (
     "Of three pairs it is never below 0.25, of six 0.031. **x** is the difference that is asked "
     "about: what the paper prints of the row that this one stands for, or one point. **pairs for "
     "x** would show a difference of x in 80 of 100 experiments, at 5 %, if differences spread with "
-    "the standard deviation s seen here: (1.96 + 0.84)² s²/x² + 1.92, rounded up, at least six.",
+    "the standard deviation s seen here: (1.96 + 0.84)² s²/x² + 1.92, rounded up, at least six. "
+    "**over pictures**: the same difference with the 95 % interval that the test pictures leave, "
+    "where results keep which of them were wrong: each picture's difference is the mean over the "
+    "pairs, and the interval that of the pictures' mean. The one says what other seeds would have "
+    "given on these pictures, the other what these nets would on other pictures.",
     "**verdict**, by one rule. There is a *finding* if the interval to the baseline leaves zero "
     "(of a ratio, one) out and p is at most 0.05; else *no difference larger than x* if the "
     "interval lies within -x to x; else the row is *open*. Where a number is printed or logged, a "

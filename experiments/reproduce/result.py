@@ -22,7 +22,7 @@ from alexnet_jax.runlog import environment
 from alexnet_jax.workdir import Workdir, config_checksum
 from experiments import ROOT, records
 from experiments.claims import Claim
-from experiments.reproduce import scores
+from experiments.reproduce import scores, wrong
 from experiments.reproduce.scores import Curve, Number
 from experiments.reproduce.training import Training, runs_of
 
@@ -68,7 +68,9 @@ def of_workdir(training: Training, workdir: Path, data_dir: str | None) -> dict[
         "training_hours": round(run.training_seconds() / 3600, 4),
     }
     curve = scores.curve(workdir) if of_figure else []
-    return _record(training, origin, scores.measure(training, workdir, data_dir), curve, settings)
+    numbers = scores.measure(training, workdir, data_dir)
+    kept = {"wrong": wrong.of_run(training, workdir, data_dir)} if run.finished else {}
+    return _record(training, origin, numbers, curve, settings) | kept
 
 
 def untrained(training: Training, numbers: dict[str, Number], ended: str) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def of_claim(metric: Metric, views: int | None, numbers: Mapping[str, Number]) -
     """A claim's number, of the numbers of one run; None if the run has none."""
     match metric:
         case "top1" | "top5":
-            return numbers.get(f"test_{'centre' if views == 1 else 'ten'}_{metric}_error")
+            return numbers.get(f"test_{views_name(views)}_{metric}_error")
         case "train_top1":
             return numbers.get("train_top1_error")
         case "gap":
@@ -148,3 +148,8 @@ def of_claim(metric: Metric, views: int | None, numbers: Mapping[str, Number]) -
         case "picture":
             return None
     return numbers.get(metric)
+
+
+def views_name(views: int | None) -> str:
+    """As the numbers of a run's test are called: those of nine or ten views, and of none, "ten"."""
+    return "centre" if views == 1 else "ten"

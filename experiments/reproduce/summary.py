@@ -4,10 +4,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alexnet_jax.interval import Interval, mean_interval, wilson_interval
 from experiments.claims import CLAIMS, Claim
 from experiments.claims.claim import Metric
+from experiments.reproduce import wrong
 from experiments.reproduce.result import Result, results
 from experiments.reproduce.scores import of_claim
 from experiments.reproduce.training import Training, runs_of
@@ -19,11 +21,15 @@ NO_NUMBER = "no number"  # of runs that never came to what was to be measured
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric of a row: its numbers, how they are to the baseline's, and the word for that."""
+    """One metric of a row: its numbers, how they are to the baseline's, and the word for that.
+
+    pictures: the difference over the test pictures, of the pairs that kept which were wrong.
+    """
 
     here: Interval | None
     compared: Comparison | None
     verdict: str
+    pictures: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -103,16 +109,26 @@ def _measured(
     metric = row.metrics[place]
     ours = by_seed(row, metric, found)
     here = interval(metric, ours, found) if ours else None
-    compared = None
+    compared, pictures = None, None
     if base is not None:
         others = by_seed(base, metric, theirs)
         if ours.keys() & others.keys():
             compared = compare(row, metric, ours, others, mixed(found, theirs))
+        if metric == "top1":
+            pictures = wrong.difference(wrong_of_pairs(found, theirs), row.views)
     if metric == "picture" and found:
         return Measured(here, compared, MEASURED if row.trains else "drawn")
     if found and not ours:
         return Measured(None, None, NO_NUMBER)
-    return Measured(here, compared, verdict(row, place, here, compared))
+    return Measured(here, compared, verdict(row, place, here, compared), pictures)
+
+
+def wrong_of_pairs(
+    ours: Iterable[Result], theirs: Iterable[Result]
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """What two results of one seed keep of their wrong pictures."""
+    others = {x.seed: x.record.get("wrong", {}) for x in theirs}
+    return [(x.record.get("wrong", {}), others[x.seed]) for x in ours if x.seed in others]
 
 
 def mixed(ours: Iterable[Result], theirs: Iterable[Result]) -> int:

@@ -11,8 +11,8 @@ import pytest
 from alexnet_jax.workdir import Workdir
 from experiments.__main__ import main
 from experiments.claims import CLAIMS
-from experiments.reproduce import page, process, scores
-from experiments.reproduce.result import Refused, read
+from experiments.reproduce import page, process, scores, wrong
+from experiments.reproduce.result import Refused, read, results
 from experiments.reproduce.run import Runner
 from experiments.reproduce.training import Training
 from programs import Program
@@ -108,6 +108,10 @@ def test_a_classroom_row_is_stopped_by_a_signal_and_goes_on(tmp_path):
     runner.row(row, seeds=[0])
     assert len(scores.curve(workdir)) == 4
     written = page.write(tmp_path / "RESULTS.md", [row], runner.results, runner.drawn, smoke=True)
+    (found,) = results(row, runner.results, smoke=True)[0]
+    kept = wrong.bits(found.record["wrong"], "centre")
+    assert len(kept) == found.numbers["test_n"]
+    assert 100 * kept.mean() == pytest.approx(found.numbers["test_centre_top1_error"])
     link = "[0](smoke/results/d2l_lenet5/seed0.json)"
     assert f"`d2l_lenet5` | {link} | 0.25 | finished |" in written.read_text()
 
