@@ -11,6 +11,7 @@ Metric = Literal[
     "train_top1",  # error of the training images, percent
     "gap",  # top1 minus train_top1, points
     "epochs_to_25",  # epochs until the training error is below 25 percent
+    "epochs_to_start",  # epochs until the training loss is below 0.99 ln(classes)
     "epochs_to_converge",  # epochs until the validation error stops improving
     "step_seconds",  # of one training step
     "images_per_second",  # of training steps alone

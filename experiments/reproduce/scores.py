@@ -15,6 +15,7 @@ from alexnet_jax.evaluate import evaluate
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv
 from alexnet_jax.models.table import layer_table
+from alexnet_jax.startup import GUESSING
 from alexnet_jax.trained import load_run
 from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
@@ -48,7 +49,7 @@ def wanted(training: Training) -> set[Metric]:
 def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str, Number]:
     """All numbers of a run that some row wants, besides those of its test.
 
-    `epochs_to_25` is None if the run never came there; errors are in percent.
+    `epochs_to_25` and `epochs_to_start` are None if it never came there; errors are in percent.
     """
     lines = Workdir(workdir).metrics()
     numbers: dict[str, Number] = {"epochs": lines[-1]["epoch"] if lines else 0.0}
@@ -57,6 +58,8 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
     metrics = wanted(training)
     if "epochs_to_25" in metrics:
         numbers["epochs_to_25"] = epochs_to(curve(workdir))
+    if "epochs_to_start" in metrics:
+        numbers["epochs_to_start"] = epochs_to_start(lines, training.config.model.classes)
     if "epochs_to_converge" in metrics:
         numbers["epochs_to_converge"] = epoch_of_best(lines)
     if FROM_TRAINING_IMAGES & metrics:
@@ -68,6 +71,14 @@ def measure(training: Training, workdir: Path, data_dir: str | None) -> dict[str
     if "step_bytes" in metrics:
         numbers["step_bytes"] = step_bytes(training.config)
     return numbers
+
+
+def epochs_to_start(lines: Iterable[Mapping[str, float]], classes: int) -> float | None:
+    """When the loss over the pictures since the line before was first below that of a net that
+    guesses (`alexnet_jax.startup`); None if it never was."""
+    below = GUESSING * math.log(classes)
+    learned = (x["epoch"] for x in lines if x.get("train_loss", math.inf) < below)
+    return next(learned, None)
 
 
 def epoch_of_best(lines: Iterable[Mapping[str, float]]) -> float:

@@ -171,9 +171,11 @@ def _why(
         return f"no run yet; a seed takes {epochs:g} epochs"
     if not counted:
         return f"{len(found)} of {len(row.sweep)} rates tried"
-    slow = [x.seed for x in counted if x.numbers.get("epochs_to_25", 0) is None]
-    if slow and "epochs_to_25" in row.metrics:
-        return f"seed {', '.join(map(str, slow))} did not come to 25 %"
+    for metric, what in (("epochs_to_25", "come to 25 %"), ("epochs_to_start", "start")):
+        without = [str(x.seed) for x in counted if x.numbers.get(metric, 0) is None]
+        if without and metric in row.metrics:
+            those = f"{len(without)} of {len(counted)} seeds did not {what}"
+            return f"{those}: {', '.join(without)}"
     wanted = min(row.seeds, 1) if not row.trains else row.seeds
     seeds = len({x.seed for x in counted})
     return f"{seeds} of {wanted} seeds" if seeds < wanted else ""

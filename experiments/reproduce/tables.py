@@ -21,6 +21,7 @@ NAMES: dict[Metric, str] = {
     "train_top1": "training error, %",
     "gap": "test minus training error, points",
     "epochs_to_25": "epochs to 25 %",
+    "epochs_to_start": "epochs to start",
     "epochs_to_converge": "epochs to the lowest validation error",
     "step_seconds": "seconds a step",
     "images_per_second": "images/s beside other work",

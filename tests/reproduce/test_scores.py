@@ -22,3 +22,12 @@ def test_a_training_says_what_rows_compared_with_it_need(id, metrics):
     assert metrics <= found
     if len(metrics) == 1:
         assert found == metrics
+
+
+def test_a_net_has_started_once_its_loss_is_below_that_of_guessing():
+    """ln 10 = 2.303, of which 0.99 are 2.280."""
+    lines = [{"epoch": x, "train_loss": y} for x, y in [(0.1, 2.31), (0.2, 2.281)]]
+    lines.append({"epoch": 0.2, "validation_loss": 1.0})
+    assert scores.epochs_to_start(lines, 10) is None
+    lines += [{"epoch": 0.3, "train_loss": 2.279}, {"epoch": 0.4, "train_loss": 2.1}]
+    assert scores.epochs_to_start(lines, 10) == 0.3

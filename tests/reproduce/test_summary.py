@@ -5,8 +5,10 @@ import pytest
 from scipy import stats
 
 from experiments.claims import CLAIMS
+from experiments.reproduce import result
 from experiments.reproduce.summary import summarise
-from results_by_hand import scored, to_25
+from experiments.reproduce.training import Training
+from results_by_hand import record, scored, to_25
 
 BEST = 0.003
 
@@ -90,7 +92,7 @@ def test_a_seed_that_never_came_there_is_not_left_out(tmp_path):
     summary = fig_1(tmp_path, [1.0, 1.25, 1.6], [6.0, 7.5, None])
     assert (summary.metrics[0].here, summary.metrics[0].compared) == (None, None)
     assert summary.metrics[0].verdict == "no number" and summary.measured
-    assert summary.why == "seed 2 did not come to 25 %"
+    assert summary.why == "1 of 3 seeds did not come to 25 %: 2"
 
 
 def test_a_refused_result_counts_for_nothing(tmp_path):
@@ -101,3 +103,15 @@ def test_a_refused_result_counts_for_nothing(tmp_path):
     assert summary.why == "result refused"
     assert summary.metrics[0].verdict == "not run"
     assert summary.refused == ("cifar_18pct/seed0.json was changed after it was written",)
+
+
+def test_seeds_that_do_not_start_are_counted_and_named(tmp_path):
+    row = CLAIMS["imagenette_middle_init"]
+    for seed, epoch in enumerate([0.3, None, 0.4, None]):
+        training = Training(row, seed)
+        numbers = {"epochs": 10.0, "test_n": 10, "test_ten_top1_error": 30.0 if epoch else 90.0}
+        kept = record(training, numbers=numbers | {"epochs_to_start": epoch})
+        result.keep(tmp_path, training, kept)
+    found = summarise(row, tmp_path)
+    assert found.why == "2 of 4 seeds did not start: 1, 3"
+    assert [x.here and x.here.mean for x in found.metrics] == [60.0, None]  # none is left out
