@@ -127,3 +127,19 @@ def test_the_draw_is_of_rows_that_can_be_repeated_here(tmp_path, monkeypatch, ca
 def test_what_cannot_be_trained_again_says_so(file, said, capsys):
     assert main(["again", file]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_what_the_old_code_says_is_told_with_its_place(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(again, "FOLDER", tmp_path / "again")
+    said, training = environment(), Training(CLAIMS["d2l_lenet5"], 0)
+    same = {key: said[key] for key in (*again.SAME_HERE, "versions", "commit")}
+    command = "alexnet-jax train --config nowhere.py --workdir WORKDIR"
+    more = {"commits": [said["commit"]], "command": command}
+    file = result.keep(tmp_path, training, record(training, **same | more))
+    assert main(["again", str(file)]) == 1
+    told = capsys.readouterr().err
+    clone = tmp_path / "again" / "checkouts" / said["commit"][:12]
+    assert "there is no file 'nowhere.py'" in told
+    assert f"which is in {clone}: a data set that it cannot read" in told
+    assert (clone / "alexnet_jax" / "train.py").exists()
+    assert not list((tmp_path / "again").glob("d2l_lenet5/*/config.json"))
