@@ -131,8 +131,8 @@ def trained(found: Result, data_dir: str | None) -> Path:
                 raise
         except UserError as error:
             raise UserError(
-                f"{error}; the code of that commit said so, which is in {clone}: a data set that it "
-                "cannot read is prepared with it, into another --data_dir"
+                f"{error}; the code of that commit said so, which is in {clone}: a data set that "
+                "it cannot read is prepared with it, into another --data_dir"
             ) from error
     return workdir
 
