@@ -105,6 +105,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "peers_forward": of(bench.peers_table, FORWARD),
     "limits": of(bench.limits_table, STEP, FORWARD),
     "small": of(bench.small_table, SMALL),
+    "batches": of(bench.batches_table, "bench/batches_cpu"),
     "small_outside": of(bench.outside_table, OUTSIDE),
     "startup": of(bench.startup_table, "bench/startup_cpu"),
     "prepare": of(data_tables.prepare_table, PREPARE),

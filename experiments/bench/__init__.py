@@ -8,6 +8,7 @@ COMMANDS = {
     "step": "experiments.bench.peers",
     "forward": "experiments.bench.peers",
     "small": "experiments.bench.small",
+    "batches": "experiments.bench.batches",
     "startup": "experiments.bench.startup",
     "loader": "experiments.bench.loader",
     "prepare": "experiments.bench.prepare",

@@ -52,6 +52,22 @@ def small_table(record: dict[str, Any]) -> str:
     return "\n".join([table(header, rows), "", where(record)])
 
 
+def batches_table(record: dict[str, Any]) -> str:
+    """Images a second of each batch, and how many times as fast as the first it is."""
+    rows = [
+        (
+            batch,
+            f"{median:,.0f}",
+            ", ".join(f"{one[batch]:,.0f}" for one in record["images_per_second"]),
+            f"{1 / record['ratio'][batch]:.2f}",
+        )
+        for batch, median in record["median"].items()
+    ]
+    first = next(iter(record["median"]))
+    header = ("batch", "images/s", "rounds", f"to batch {first}")
+    return "\n".join([table(header, rows, "rrlr"), "", where(record)])
+
+
 def outside_table(record: dict[str, Any]) -> str:
     """For each net, which share of the program's time is not spent in its compiled step."""
     rows = []

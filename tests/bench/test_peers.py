@@ -6,6 +6,7 @@ from experiments.bench import limits, small
 from experiments.bench.peer import Task
 from experiments.bench.peers import CONFIG, gflop
 from experiments.bench.tables import (
+    batches_table,
     limits_table,
     outside_table,
     peers_table,
@@ -31,6 +32,13 @@ RECORD = {
         "load_before": 0.1,
     },
 }
+
+
+def test_a_batch_is_so_many_times_as_fast_as_the_first():
+    rates = [{"32": 500.0, "2048": 1000.0}, {"32": 400.0, "2048": 1200.0}]
+    median, ratio = {"32": 450.0, "2048": 1100.0}, {"32": 1.0, "2048": 0.4}
+    changed = {"images_per_second": rates, "median": median, "ratio": ratio, "dirty": False}
+    assert "| 2048 | 1,100 | 1,000, 1,200 | 2.50 |" in batches_table({**RECORD, **changed})
 
 
 def test_a_side_has_its_median_its_rounds_and_how_many_times_ours_is_faster():

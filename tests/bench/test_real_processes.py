@@ -6,7 +6,7 @@ import pytest
 
 from experiments.__main__ import main
 from experiments.bench import small
-from experiments.bench.tables import limits_table, peers_table, startup_table
+from experiments.bench.tables import batches_table, limits_table, peers_table, startup_table
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,12 @@ def test_a_step_in_plain_jax_and_here(record):
     assert found["ratio"]["here"] == 1
     assert "the same net in plain JAX" in peers_table(found)
     assert "GFLOP" in limits_table(found)
+
+
+def test_two_batches_in_turns(record):
+    found = record("batches", "--batches", "4", "8", "--seconds", "0")
+    assert found["ratio"] == {"4": 1.0, "8": found["ratio"]["8"]}
+    assert "| batch | images/s | rounds | to batch 4 |" in batches_table(found)
 
 
 def test_images_a_second_of_a_run():
