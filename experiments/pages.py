@@ -25,8 +25,11 @@ from experiments.bench import data_tables
 from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
 from experiments.complexity.figure import complexity_figure
+from experiments.queue.order import items
 from experiments.reproduce.cards import ablations_table, cards_table
 from experiments.reproduce.hours import hours_table, whole_runs_table
+from experiments.reproduce.missing import missing
+from experiments.reproduce.result import RESULTS
 from experiments.reproduce.tables import headline_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
@@ -96,6 +99,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "results": headline_table,
     "hours": of(hours_table, STEP, LOADER, "aot/h100"),
     "whole_runs": whole_runs_table,
+    "missing": lambda: missing(RESULTS, items()),
     "ablations": ablations_table,
     "cards_imagenette": lambda: cards_table("Imagenette"),
     "cards_cifar": lambda: cards_table("CIFAR-10"),

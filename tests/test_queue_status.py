@@ -10,6 +10,7 @@ from experiments.claims import CLAIMS
 from experiments.queue import locks, status
 from experiments.queue.folder import Folder, State
 from experiments.queue.order import ORDER, Item, Part, items
+from experiments.reproduce.hours import macs
 from experiments.reproduce.training import runs_of
 from results_by_hand import scored
 
@@ -66,7 +67,7 @@ def test_a_claim_that_was_not_measured_is_judged_by_its_work(folder):
     each = status.hours(folder, folder.state(), listed)
     assert each[LENET] == pytest.approx(0.2)
     assert each[RELU] == pytest.approx(0.2)  # as many epochs of as many multiply-adds
-    more = status.macs(CLAIMS[BATCH]) / status.macs(CLAIMS[LENET])
+    more = macs(CLAIMS[BATCH]) / macs(CLAIMS[LENET])
     assert more > 5 and each[BATCH] == pytest.approx(0.2 * more)
     scored(folder.root / "experiments/results/claims", RELU, [20.0, 21.0])  # half an hour each
     assert status.hours(folder, folder.state(), listed)[RELU] == pytest.approx(0.5)

@@ -7,7 +7,6 @@ that is nearest.
 """
 
 import json
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from alexnet_jax.workdir import Workdir
-from experiments.claims import CLAIMS, Claim
+from experiments.claims import CLAIMS
 from experiments.queue import locks
 from experiments.queue.folder import RESULTS, Folder, State
 from experiments.queue.order import Item, items
-from experiments.reproduce.hours import macs
-from experiments.reproduce.training import configured
+from experiments.reproduce.missing import by_work
 
 SHOWN = 5  # trainings that are next
 
@@ -150,7 +148,7 @@ def hours(folder: Folder, state: State, items: Sequence[Item]) -> dict[str, floa
         if measured:
             known[claim] = measured
     lacking = [CLAIMS[claim] for claim in wanted if claim not in known and claim in CLAIMS]
-    return known | by_work(known, lacking)
+    return known | {id: x.hours for id, x in by_work(known, lacking).items()}
 
 
 def of_claim(folder: Folder, state: State, items: Sequence[Item], claim: str) -> float | None:
@@ -172,29 +170,3 @@ def device(folder: Folder) -> str:
     """What the queue trains on, as its results say; "" before its first one."""
     paths = folder.results.glob("*/*.json")
     return next((str(json.loads(path.read_text())["device"]) for path in paths), "")
-
-
-def by_work(known: Mapping[str, float], rows: Sequence[Claim]) -> dict[str, float]:
-    """Of rows without a measured one, from the one on the same data that is nearest in work.
-
-    A small net takes more time for each multiply-add than a large one.
-    """
-    measured = {claim: work(CLAIMS[claim]) for claim in known if rows and claim in CLAIMS}
-    found = {}
-    for row in rows:
-        data, amount = work(row)
-        near = {
-            claim: abs(math.log(amount / theirs))
-            for claim, (set_, theirs) in measured.items()
-            if set_ == data
-        }
-        if near:
-            claim = min(near, key=near.__getitem__)
-            found[row.id] = known[claim] * amount / measured[claim][1]
-    return found
-
-
-def work(row: Claim) -> tuple[str, float]:
-    """The set, and epochs times multiply-adds of a picture."""
-    config = configured(row)
-    return str(config.data.name), float(config.total_epochs) * macs(row)

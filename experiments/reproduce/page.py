@@ -44,7 +44,8 @@ WRITTEN = (
     "Written by `python -m experiments report` from the results in "
     "[experiments/results/claims](experiments/results/claims); nothing is typed by hand, and "
     "numbers link to the results that they are of. `python -m experiments run CLAIM` makes a "
-    "number of its row; [docs/reproduce.md](docs/reproduce.md) says what that takes."
+    "number of its row; [docs/reproduce.md](docs/reproduce.md) says what that takes, and "
+    "which runs are still missing."
 )
 EXPLAINED = (
     "**here** is the mean over seeds with Student's 95 % interval; of a single run, its number "
