@@ -131,6 +131,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "accelerator_summary": of(accelerator.speed_summary, "accelerator/speed_h200"),
     "accelerator_speed": of(accelerator.speed_table, "accelerator/speed_h200"),
     "accelerator_convolutions": of(accelerator.convolutions_table, "accelerator/convolutions_h200"),
+    "accelerator_whole": of(accelerator.whole_table, "accelerator/whole_h200"),
     "accelerator_check": of(accelerator.check_table, "accelerator/check_h200"),
 }
 

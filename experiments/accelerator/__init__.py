@@ -5,6 +5,7 @@ python -m experiments accelerator check --out FOLDER     # equal to the CPU, wit
 python -m experiments accelerator convolutions --out FOLDER  # which form of a convolution
 python -m experiments accelerator speed --out FOLDER --seconds 240 --torch
 python -m experiments accelerator kernels --out FOLDER       # where a step's time goes
+python -m experiments accelerator whole --out FOLDER --data_dir SETS  # `train` from end to end
 python -m experiments accelerator train --out FOLDER --seconds 300 --data_dir SETS imagenette
 
 python -m experiments accelerator pack --out FOLDER      # for a machine without a network
@@ -19,6 +20,7 @@ COMMANDS = {
     "convolutions": "experiments.accelerator.convolutions",
     "kernels": "experiments.accelerator.kernels",
     "speed": "experiments.accelerator.speed",
+    "whole": "experiments.accelerator.whole",
     "train": "experiments.accelerator.trainings",
     "pack": "experiments.accelerator.pack",
 }

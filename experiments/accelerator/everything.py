@@ -4,8 +4,8 @@
     python -m experiments accelerator all --out records --smoke   # see that all parts work
 
 Repeated, it goes on: a case that has a record takes no time. Each command is a process of its own
-and gets a share of what is left of the time. Without --data_dir nothing is trained. In the end
-records/page.md has the tables of all records.
+and gets a share of what is left of the time. Without --data_dir nothing is read or trained. In the
+end records/page.md has the tables of all records.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from alexnet_jax.files import write_text
 from experiments.accelerator import records, table
 from experiments.commands import a_path_as_text
 
-SHARES = {"check": 3, "speed": 5, "convolutions": 1, "kernels": 1, "train": 3}
+SHARES = {"check": 3, "speed": 5, "convolutions": 1, "kernels": 1, "whole": 2, "train": 3}
 SMALL = ("--image", "64", "--batch", "4")
 
 
@@ -59,5 +59,6 @@ def typed(given: argparse.Namespace) -> dict[str, list[str]]:
     if given.data_dir or given.smoke:
         sets = ["--smoke"] if given.smoke else ["--data_dir", given.data_dir]
         seeds = ["--seeds", *map(str, given.seeds)]
+        commands["whole"] = [*out, *sets]
         commands["train"] = [*given.claims, *out, *seeds, *sets]
     return commands

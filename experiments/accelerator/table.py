@@ -76,6 +76,18 @@ def convolutions_table(record: dict[str, Any]) -> str:
     return "\n".join([table(header, lines), "", machine(record)])
 
 
+def whole_table(record: dict[str, Any]) -> str:
+    """Images a second by the clock and by the program's log, and how long it waits for pictures."""
+    lines = []
+    for name, case in record["cases"].items():
+        if "images_per_second" in case:
+            log = f"{case['by_its_log']:,}" if "by_its_log" in case else "-"
+            share = f"{100 * case['loader_share']:.1f} %" if "loader_share" in case else "-"
+            lines.append((name, f"{case['images_per_second']:,}", log, share))
+    header = ("run", "images/s by the clock", "by its log", "waits for the loader")
+    return "\n".join([table(header, lines, "lrrr"), "", machine(record)])
+
+
 def kernels_table(record: dict[str, Any]) -> str:
     """Milliseconds a step of all kernels together, and of the one that takes most."""
     lines = []
@@ -127,5 +139,6 @@ TABLES = {  # file -> title, its table
     "speed": ("Images a second", speed_table),
     "convolutions": ("Forms of convolutions", convolutions_table),
     "kernels": ("Where a step's time goes", kernels_table),
+    "whole": ("`train` from end to end", whole_table),
     "train": ("Trainings", train_table),
 }
