@@ -253,7 +253,8 @@ def environment() -> dict[str, Any]:
     """Where and with what this process runs: commit, versions, device, settings, command, time."""
     return {
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        # The first is "alexnet-jax train" where our program set it.
+        "command": " ".join([Path(sys.argv[0]).name, *map(shlex.quote, sys.argv[1:])]),
         "commit": _git("rev-parse", "HEAD") or _archived() or "unknown",
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "python": platform.python_version(),

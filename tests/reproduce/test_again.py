@@ -143,3 +143,10 @@ def test_what_the_old_code_says_is_told_with_its_place(tmp_path, monkeypatch, ca
     assert f"which is in {clone}: a data set that it cannot read" in told
     assert (clone / "alexnet_jax" / "train.py").exists()
     assert not list((tmp_path / "again").glob("d2l_lenet5/*/config.json"))
+
+
+def test_a_session_keeps_its_command_as_a_shell_takes_it(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/bin/alexnet-jax train", STEPS, "--workdir", "my runs/a"])
+    command = environment()["command"]
+    assert command == f"alexnet-jax train '{STEPS}' --workdir 'my runs/a'"
+    assert again.arguments(command, Path("b"), None) == ["train", STEPS, "--workdir", "b"]
