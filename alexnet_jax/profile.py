@@ -22,8 +22,6 @@ def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
     there is none. STEPS steps are recorded, after SKIPPED, or more where one program takes
     several; a session that ends among them has a profile of those it took, and one that ends before
     says that it has none.
-
-    Raises UserError if the folder cannot be written to.
     """
     done = 0
     since: int | None = None
@@ -39,8 +37,6 @@ def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
             jax.profiler.stop_trace()
             recording = False
 
-    if folder is not None:
-        _check(folder)
     try:
         yield before_steps
     finally:
@@ -50,8 +46,9 @@ def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
             notice(f"no profile in {folder}: one begins after {SKIPPED} steps of a session")
 
 
-def _check(folder: Path) -> None:
-    """The profiler writes when it stops, too late to choose another folder."""
+def check_folder(folder: Path) -> None:
+    """Makes the folder. Raises UserError if it cannot be written to: the profiler writes when it
+    stops, too late to choose another one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -23,6 +23,7 @@ from alexnet_jax.outcome import Diverged, Ending, Interrupted, NotLearning, Outc
 from alexnet_jax.paths import user_path
 from alexnet_jax.pretrained import Pretrained, find_pretrained
 from alexnet_jax.processes import agreed, check_alike, check_devices, first, whole
+from alexnet_jax.profile import check_folder
 from alexnet_jax.steps import TrainState
 from alexnet_jax.train import Data, train
 from alexnet_jax.trained import save_inputs
@@ -78,6 +79,8 @@ def run(
         config = config.copy_and_resolve_references()
         config.model.name = FLAX + module.__name__
     pretrained = find_start(config, workdir, experiment.architecture)
+    if profile is not None:
+        check_folder(profile)
     with Workdir(workdir).held(config.to_dict()) if first() else nullcontext() as lock:
         if first():
             save_inputs(workdir, stats, data.train.classes)

@@ -9,6 +9,7 @@ import pytest
 from alexnet_jax.errors import UserError
 from alexnet_jax.profile import SKIPPED, profiled
 from alexnet_jax.train import train
+from alexnet_jax.whole_run import run
 from oracles.runs import parts_once, tiny_config
 
 
@@ -47,14 +48,14 @@ def test_a_short_session_says_that_it_has_no_profile(tmp_path, capsys):
             before_step(step)
     said = capsys.readouterr().err
     assert f"no profile in {tmp_path}/new/profile: one begins after 10 steps" in said
-    assert not list((tmp_path / "new" / "profile").iterdir())
+    assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_cannot_be_is_refused_before_the_first_step(tmp_path):
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "file").write_text("")
-    refused = pytest.raises(UserError, match=r"^profile: .*file/profile: Not a directory")
-    with refused, profiled(tmp_path / "file" / "profile"):
-        pass
+    with pytest.raises(UserError, match=r"^profile: .*file/profile: Not a directory"):
+        run(tiny_config(), tmp_path / "run", profile=tmp_path / "file" / "profile")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_session_that_ends_meanwhile_keeps_what_it_has(tmp_path):
