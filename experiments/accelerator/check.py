@@ -25,7 +25,7 @@ from alexnet_jax.models.network import activities, forward
 from alexnet_jax.steps import init_state
 from alexnet_jax.types import Params
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records, subject
+from experiments.accelerator.records import Record, subject
 
 RECIPES = ("source_2012", "paper", "torchvision")
 PRECISIONS: tuple[Precision, ...] = ("float32", "tf32", "bfloat16")
@@ -54,13 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(given: argparse.Namespace) -> int:
     """Returns 1 if anything is outside its tolerance or failed."""
-    kept = Records(given.out / "check.json", given.seconds)
     good = True
-    for recipe in RECIPES:
-        for precision in PRECISIONS:
-            case = partial(compare, recipe, given.batch or BATCH, given.image, precision)
-            record = kept.case(f"{recipe} {precision}", case)
-            good &= record is None or record.get("within", False)
+    with records.kept(given, "check") as kept:
+        for recipe in RECIPES:
+            for precision in PRECISIONS:
+                case = partial(compare, recipe, given.batch or BATCH, given.image, precision)
+                record = kept.case(f"{recipe} {precision}", case)
+                good &= record is None or record.get("within", False)
     return 0 if good else 1
 
 

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from alexnet_jax.build.precision import FACTORS, Precision
 from alexnet_jax.ops.conv import Padding, Windows, _folded, _plain
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records
+from experiments.accelerator.records import Record
 
 ROUNDS, CALLS, BATCH = 5, 10, 1024
 PRECISIONS: tuple[Precision, ...] = ("bfloat16", "tf32", "float32")
@@ -74,16 +74,15 @@ LAYERS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     records.add_arguments(parser)
-    records.add_sizes(parser)
+    records.add_batch(parser)
 
 
 def main(given: argparse.Namespace) -> int:
-    kept = Records(given.out / "convolutions.json", given.seconds)
-    for layer in LAYERS:
-        for precision in PRECISIONS:
-            kept.case(
-                f"{layer} {precision}", partial(timed, layer, precision, given.batch or BATCH)
-            )
+    with records.kept(given, "convolutions") as kept:
+        for layer in LAYERS:
+            for precision in PRECISIONS:
+                case = partial(timed, layer, precision, given.batch or BATCH)
+                kept.case(f"{layer} {precision}", case)
     return 0
 
 

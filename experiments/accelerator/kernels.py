@@ -11,7 +11,7 @@ from pathlib import Path
 import jax
 
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records, subject
+from experiments.accelerator.records import Record, subject
 from experiments.accelerator.speed import Ours
 
 CASES = (("bfloat16", 1024), ("tf32", 1024), ("float32", 128))  # of configs/imagenet.py:paper
@@ -25,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(given: argparse.Namespace) -> int:
-    kept = Records(given.out / "kernels.json", given.seconds)
-    for precision, own in CASES:
-        batch = given.batch or own
-        case = partial(profiled, precision, batch, given.image)
-        kept.case(f"paper batch {batch} {precision}", case)
+    with records.kept(given, "kernels") as kept:
+        for precision, own in CASES:
+            batch = given.batch or own
+            case = partial(profiled, precision, batch, given.image)
+            kept.case(f"paper batch {batch} {precision}", case)
     return 0
 
 

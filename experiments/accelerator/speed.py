@@ -10,7 +10,7 @@ import argparse
 import importlib.util
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, cast
 
@@ -18,10 +18,11 @@ import jax
 
 from alexnet_jax.build import Experiment
 from alexnet_jax.build.precision import FACTORS, Precision, in_precision
+from alexnet_jax.errors import UserError
 from alexnet_jax.models.network import forward
 from alexnet_jax.steps import init_state, make_train_step
 from experiments.accelerator import records
-from experiments.accelerator.records import Batch, Record, Records, subject
+from experiments.accelerator.records import Batch, Record, subject
 from experiments.bench import naive
 
 ROUND_SECONDS = 0.4  # of one side, about
@@ -60,20 +61,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(given: argparse.Namespace) -> int:
-    kept = Records(given.out / "speed.json", given.seconds)
-    torch = given.torch and importlib.util.find_spec("torch") is not None
-    for recipe, own, sides in CASES:
-        batch = given.batch or own
-        names = [x for x in sides if torch or not x.startswith("torch")]
-        kept.case(f"{recipe} batch {batch}", partial(timed, recipe, batch, names, given.image))
+    check_torch(given)
+    with records.kept(given, "speed") as kept:
+        for recipe, own, sides in CASES:
+            batch = given.batch or own
+            names = [x for x in sides if given.torch or not x.startswith("torch")]
+            case = f"{recipe} batch {batch}"
+            keep = partial(kept.keep, case)
+            kept.case(case, partial(timed, recipe, batch, names, given.image, keep))
     return 0
 
 
-def timed(recipe: str, batch: int, names: Sequence[str], image: int) -> Record:
-    """Images a second of each side, median of the rounds, and the rounds."""
+def check_torch(given: argparse.Namespace) -> None:
+    """Raises UserError if PyTorch is wanted and not there."""
+    if given.torch and importlib.util.find_spec("torch") is None:
+        raise UserError("--torch: PyTorch is not installed here; leave the flag out")
+
+
+def timed(
+    recipe: str, batch: int, names: Sequence[str], image: int, keep: Callable[[Record], None]
+) -> Record:
+    """Images a second of each side, median of the rounds, and the rounds.
+
+    keep: is handed what is known after each side is made, of rounds that it had alone, with the
+    names of those that are left.
+    """
     sides: dict[str, tuple[Side, int]] = {}  # and the steps of a round
     found: Record = {}
-    for name in names:
+    for done, name in enumerate(names, start=1):
         try:
             began = time.perf_counter()
             side = make(name, recipe, batch, image)
@@ -81,14 +96,25 @@ def timed(recipe: str, batch: int, names: Sequence[str], image: int) -> Record:
             found[name] = {"first_step_seconds": round(time.perf_counter() - began, 1)}
             side.advance(3)
             sides[name] = side, max(3, round(ROUND_SECONDS / seconds(side, 3)))
+            found |= in_turns({name: sides[name]}, found, batch)
+        except UserError:
+            raise
         except Exception as error:  # one side's failure is its result, and no other's
             found[name] = {"error": f"{type(error).__name__}: {error}"[:300]}
+        keep({**found, "left": [*names[done:], "turns"]})
+    return found | in_turns(sides, found, batch)
+
+
+def in_turns(sides: Mapping[str, tuple[Side, int]], found: Record, batch: int) -> Record:
+    """What was found of each side, with the images a second of rounds that they take in turns."""
     rounds = [{name: batch / seconds(*sides[name]) for name in sides} for _ in range(ROUNDS)]
-    for name, (side, _) in sides.items():
-        rates = [one[name] for one in rounds]
-        found[name] |= {"images_per_second": round(statistics.median(rates)), **side.facts()}
-        found[name]["rounds"] = [round(x) for x in rates]
-    return found
+    rates = {name: [one[name] for one in rounds] for name in sides}
+    return {
+        name: found[name]
+        | {"images_per_second": round(statistics.median(rates[name])), **side.facts()}
+        | {"rounds": [round(x) for x in rates[name]]}
+        for name, (side, _) in sides.items()
+    }
 
 
 def seconds(side: Side, steps: int) -> float:

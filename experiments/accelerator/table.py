@@ -37,13 +37,14 @@ def speed_table(record: dict[str, Any]) -> str:
     lines = []
     for name, case in record["cases"].items():
         base = case.get("torch tf32 compiled", {}).get("images_per_second")
+        step = f"{name}, each alone" if "left" in case else name
         for side, found in case.items():
             if side not in NAMES or "images_per_second" not in found:
                 continue
             rate = found["images_per_second"]
             ratio = f"{rate / base:.2f}" if base else "-"
             memory = f"{found['step_bytes'] / 1e9:.1f} GB" if "step_bytes" in found else "-"
-            lines.append((name, NAMES[side], f"{rate:,}", ratio, memory))
+            lines.append((step, NAMES[side], f"{rate:,}", ratio, memory))
     header = ("step", "program", "images/s", "to torch.compile, tf32", "memory")
     return "\n".join([table(header, lines), "", machine(record)])
 
@@ -101,7 +102,11 @@ def kernels_table(record: dict[str, Any]) -> str:
 def train_table(record: dict[str, Any]) -> str:
     """Seconds of each training, and its error on the test split."""
     lines = [
-        (name, f"{case['seconds']:.0f}", f"{case['numbers']['test_ten_top1_error']:.1f} %")
+        (
+            name,
+            f"{case['seconds']:.0f}" if "seconds" in case else "-",
+            f"{case['numbers']['test_ten_top1_error']:.1f} %",
+        )
         for name, case in record["cases"].items()
         if "numbers" in case
     ]
@@ -128,9 +133,13 @@ def machine(record: dict[str, Any]) -> str:
         if isinstance(side, dict) and "torch" in side
     }
     others = "".join(f", torch {version}" for version in sorted(torches))
+    settings = record.get("settings", {})
+    sizes = "".join(f", {x} {settings[x]}" for x in ("image", "batch") if settings.get(x))
+    smoke = "; a smoke run" if settings.get("smoke") else ""
     return (
         f"{record['device']}, {record['cores']} cores, {record['cpu']}; jax {versions['jax']}, "
-        f"flax {versions['flax']}{others}; {record['time'][:10]}, commit {record['commit'][:9]}."
+        f"flax {versions['flax']}{others}{sizes}{smoke}; {record['time'][:10]}, "
+        f"commit {record['commit'][:9]}."
     )
 
 

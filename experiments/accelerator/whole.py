@@ -17,13 +17,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ml_collections import ConfigDict
+
 from alexnet_jax.configuration import read_config
 from alexnet_jax.data.loader import train_batches
 from alexnet_jax.data.sources import open_source
+from alexnet_jax.errors import UserError
 from alexnet_jax.workdir import Workdir
 from experiments import ROOT
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records
+from experiments.accelerator.records import Record
 from experiments.bench.small import by_clock
 from experiments.bench.watched import logged, watch
 from experiments.claims.on_imagenette import SMALL
@@ -62,21 +65,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(given: argparse.Namespace) -> int:
-    """Status 1 if a case failed."""
+    """Status 1 if a case failed. Raises UserError where a data set is not there."""
     # This process asks which device it is, and would take all of its memory.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    kept = Records(given.out / "whole.json", given.seconds)
     runs, steps = (RUNS[1:2], STEPS[:2]) if given.smoke else (RUNS, STEPS)
-    for run in runs:
-        values = dict(run.overrides) | ALONE
+    typed = [dict(run.overrides) | ALONE for run in runs]
+    for run, values in zip(runs, typed, strict=True):
         if given.smoke:
             values |= SMOKE | {"data.name": f"synthetic/{run.picture}/10"}
-        name = f"{run.name} {values.get('precision', 'float32')} batch {values['batch_size']}"
-        for count in steps:
-            trained = partial(train, run, values | {"resident_steps": count}, given.data_dir)
-            kept.case(f"{name}, resident_steps {count}", trained)
-        kept.case(f"{name}, loader alone", partial(load, run, values, given.data_dir))
+        open_source(configured(run, values).data.name, "train", given.data_dir)
+    with records.kept(given, "whole") as kept:
+        for run, values in zip(runs, typed, strict=True):
+            name = f"{run.name} {values.get('precision', 'float32')} batch {values['batch_size']}"
+            for count in steps:
+                trained = partial(train, run, values | {"resident_steps": count}, given.data_dir)
+                kept.case(f"{name}, resident_steps {count}", trained)
+            kept.case(f"{name}, loader alone", partial(load, run, values, given.data_dir))
     return int(any("error" in record for record in kept.cases.values()))
+
+
+def configured(run: Run, values: Mapping[str, Any]) -> ConfigDict:
+    config = read_config(f"{ROOT}/configs/{run.config}")
+    config.update_from_flattened_dict(dict(values))
+    return config
 
 
 def train(run: Run, values: Mapping[str, Any], data_dir: str | None) -> Record:
@@ -87,7 +98,10 @@ def train(run: Run, values: Mapping[str, Any], data_dir: str | None) -> Record:
         folder = [] if data_dir is None else ["--data_dir", data_dir]
         command = ["-m", "alexnet_jax", "train", "--config", f"configs/{run.config}"]
         arguments = [*command, *typed, "--workdir", str(workdir), *folder]
-        lines = watch(arguments, lambda lines: len(logged(lines)) >= LINES, os.environ)
+        try:
+            lines = watch(arguments, lambda lines: len(logged(lines)) >= LINES, os.environ)
+        except UserError as error:  # it does not fit, say: others may
+            return {"error": str(error)}
         said = [x for x in Workdir(workdir).speed() if "images_per_second" in x][1:LINES]
     return {
         "images_per_second": round(by_clock(lines, values["batch_size"])),
@@ -98,8 +112,7 @@ def train(run: Run, values: Mapping[str, Any], data_dir: str | None) -> Record:
 
 def load(run: Run, values: Mapping[str, Any], data_dir: str | None) -> Record:
     """Images a second of shuffled batches on the host, which nobody waits for."""
-    config = read_config(f"{ROOT}/configs/{run.config}")
-    config.update_from_flattened_dict(dict(values))
+    config = configured(run, values)
     source = open_source(config.data.name, config.data.train, data_dir)
     with closing(train_batches(source, batch_size=config.batch_size, seed=0)) as batches:
         next(batches)

@@ -1,14 +1,20 @@
 """What is meant for an accelerator, tried on the CPU, which is a device like another."""
 
 import argparse
+import fcntl
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
+from alexnet_jax.errors import UserError
+from alexnet_jax.outcome import Diverged
 from experiments import ROOT, commands
 from experiments.accelerator import (
     COMMANDS,
@@ -16,6 +22,7 @@ from experiments.accelerator import (
     convolutions,
     everything,
     kernels,
+    records,
     table,
     trainings,
 )
@@ -42,6 +49,103 @@ def test_records_are_kept_case_by_case_and_not_repeated(tmp_path):
     assert set(json.loads(path.read_text())) >= {"cases", "commit", "versions", "device"}
 
 
+def test_a_mistake_is_no_result_and_a_divergence_is_one(tmp_path):
+    path = tmp_path / "train.json"
+
+    def raises(error):
+        raise error
+
+    kept = Records(path, seconds=60)
+    with pytest.raises(UserError, match="no set there"):
+        kept.case("a", lambda: raises(UserError("no set there")))
+    assert "not finite" in kept.case("b", lambda: raises(Diverged("not finite")))["error"]
+    assert list(json.loads(path.read_text())["cases"]) == ["b"]
+
+
+def test_what_was_left_of_a_case_is_measured_again(tmp_path):
+    first = Records(tmp_path / "speed.json", seconds=60)
+    first.keep("a", {"x": 1, "left": ["y"]})
+    again = Records(tmp_path / "speed.json", seconds=60)
+    assert again.case("a", lambda: {"x": 1, "y": 2})["y"] == 2
+    assert "left" not in Records(tmp_path / "speed.json", seconds=60).cases["a"]
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "[]", '{"cases": []}', '{"cases": {"a": 1}}', '{"versions": {}}']
+)
+def test_a_damaged_record_is_named(damaged, tmp_path):
+    path = tmp_path / "check.json"
+    path.write_text(damaged)
+    with pytest.raises(UserError, match=r"check.json is damaged \(.*\); remove it, and its cases"):
+        Records(path, seconds=60)
+    assert path.read_text() == damaged
+
+
+def test_records_made_otherwise_are_not_continued(tmp_path):
+    path = tmp_path / "check.json"
+    Records(path, seconds=60, settings={"image": 64}).keep("a", {})
+    Records(path, seconds=60, settings={"image": 64})
+    with pytest.raises(UserError, match=r'is of settings {"image": 64}, not {"image": 224}; name'):
+        Records(path, seconds=60, settings={"image": 224})
+    changed = {**json.loads(path.read_text()), "device": "1 x NVIDIA H200"}
+    path.write_text(json.dumps(changed))
+    with pytest.raises(UserError, match=r'is of device "1 x NVIDIA H200", not ".* cpu"; name an'):
+        Records(path, seconds=60, settings={"image": 64})
+
+
+def test_a_folder_is_of_one_process_and_of_those_that_it_starts(tmp_path, monkeypatch):
+    lock = os.open(tmp_path, os.O_RDONLY)  # as another process has it
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    with pytest.raises(UserError, match="another process measures into"), records.alone(tmp_path):
+        pass
+    monkeypatch.setenv(records.HELD, os.path.realpath(tmp_path))
+    with records.alone(tmp_path):
+        pass
+    os.close(lock)
+
+
+def typed(*arguments: object) -> int:
+    return commands.run("experiments accelerator", "", COMMANDS, [*map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check", "--seconds", "x"], "'x' is no time"),
+        (["check", "--seconds=-1"], "'-1' is no time"),
+        (["all", "--seconds", "nan"], "'nan' is no time"),
+        (["speed", "--batch", "0"], "'0' is not a whole number above 0"),
+        (["kernels", "--image", "1.5"], "'1.5' is not a whole number above 0"),
+        (["train", "imagenete"], "no claim 'imagenete'; is it imagenette_"),
+        (["train", "imagenette", "--smoke", "--seeds", "3", "3"], "--seeds 3 3: from FIRST"),
+        (["train", "imagenette", "--smoke", "--at_once", "0"], "'0' is not a whole"),
+        (["train", "table2_7cnns"], "table2_7cnns: nothing that is trained by itself"),
+        (["train", "imagenette", "--data_dir", "/none"], "no imagenette/144 in /none"),
+        (["all", "--smoke", "--claims", "fig9"], "no claim 'fig9'"),
+        (["all", "--data_dir", "/none"], "no imagenette/144 in /none"),
+    ],
+)
+def test_a_mistake_is_one_line_before_anything_is_measured(arguments, said, tmp_path, capsys):
+    assert typed(*arguments, "--out", tmp_path / "out") == 1
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_is_no_folder_for_records(tmp_path, capsys):
+    (tmp_path / "out").write_text("")
+    assert typed("convolutions", "--out", tmp_path / "out") == 1
+    assert capsys.readouterr().err.endswith(f"--out: {tmp_path}/out: File exists\n")
+
+
+def test_torch_is_not_silently_left_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert typed("speed", "--torch", "--out", tmp_path) == 1
+    assert "--torch: PyTorch is not installed here" in capsys.readouterr().err
+
+
 def test_a_record_names_no_folder_of_the_machine(monkeypatch):
     typed = ["check.py", "--out", "/home/me/out", "--data_dir=/data", "--seconds", "5"]
     monkeypatch.setattr("sys.argv", typed)
@@ -49,9 +153,10 @@ def test_a_record_names_no_folder_of_the_machine(monkeypatch):
 
 
 def test_no_case_begins_after_its_time(tmp_path, capsys):
-    assert Records(tmp_path / "speed.json", seconds=-1).case("a", dict) is None
-    assert capsys.readouterr().out == "a: no time left\n"
-    assert not (tmp_path / "speed.json").exists()
+    assert typed("convolutions", "--out", tmp_path, "--seconds", "0") == 0
+    said = "no time left for 6 cases, from conv1 bfloat16 on\n"
+    assert capsys.readouterr().out == said
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_error_is_within_its_bound_or_what_rounding_does():
@@ -94,6 +199,9 @@ def test_table_of_speeds_has_each_side_and_its_ratio():
     assert "| paper batch 8 | PyTorch, torch.compile, tf32 | 200 | 1.00 | - |" in written
     assert "eager" not in written
     assert "batch 16" not in written
+    stopped = {**record["cases"]["paper batch 8"], "left": ["turns"]}
+    written = table.speed_table({**record, "cases": {"paper batch 8": stopped}})
+    assert "| paper batch 8, each alone | here, tf32 | 300 |" in written
     assert "1 x card, 2 cores, cpu; jax 0.11.2, flax 0.12.10, torch 2.11.0; 2026-11-26" in written
 
 
@@ -158,15 +266,39 @@ def test_page_has_the_table_of_each_record_that_is_there(tmp_path):
 
 
 @pytest.mark.programs
-def test_all_with_no_time_begins_nothing_and_says_so(tmp_path):
-    command = ["accelerator", "all", "--out", str(tmp_path / "out"), "--seconds", "0", "--smoke"]
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments", *command],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+def test_all_with_no_time_begins_nothing_and_says_so(tmp_path, capsys):
+    assert typed("all", "--out", tmp_path, "--seconds", "0", "--smoke") == 0
+    said = capsys.readouterr().out
+    assert said.endswith(
+        "not finished: check, speed, convolutions, kernels, whole, train; repeat the command to go on\n"
     )
-    assert done.stdout.count("no time left") > 10
-    assert done.stdout.endswith(f"report: {tmp_path}/out/page.md\n")
-    assert [x.name for x in (tmp_path / "out").iterdir()] == ["page.md"]
+    assert [x.name for x in tmp_path.iterdir()] == ["page.md"]
+
+
+@pytest.mark.programs
+def test_a_command_that_takes_too_long_is_stopped_and_the_folder_is_free(tmp_path):
+    with records.alone(tmp_path) as lock:
+        began = time.monotonic()
+        command = ["accelerator", "check", "--out", str(tmp_path)]
+        environment = {records.HELD: os.path.realpath(tmp_path)}
+        assert everything.run(command, environment, lock, began + 1, []) is None
+        assert time.monotonic() - began < everything.GRACE
+    with records.alone(tmp_path):
+        pass
+
+
+@pytest.mark.programs
+def test_trainings_that_are_stopped_go_on_when_the_command_is_repeated(tmp_path):
+    arguments = ["train", "imagenette_half_net", "--smoke", "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "experiments", "accelerator", *arguments]
+    command += ["--workdirs", str(tmp_path / "runs")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "imagenette_half_net seed0: running\n"
+        child.send_signal(signal.SIGTERM)
+        assert child.stdout.read() == "stopped by signal 15; repeat to continue\n"
+    assert child.returncode == 128 + signal.SIGTERM
+    assert not (tmp_path / "out" / "train.json").exists()
+    subprocess.run(command, cwd=ROOT, check=True)
+    (record,) = json.loads((tmp_path / "out" / "train.json").read_text())["cases"].values()
+    assert "test_ten_top1_error" in record["numbers"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.__main__ import main
 from experiments.accelerator import table, whole
 
 MACHINE = {
@@ -26,10 +27,16 @@ def test_a_program_is_timed_by_the_clock_and_the_loader_beside_it():
     assert not any(line.startswith("| b") for line in lines)
 
 
+def test_without_its_data_sets_nothing_is_begun(tmp_path, capsys):
+    typed = ["accelerator", "whole", "--out", str(tmp_path / "out"), "--data_dir", str(tmp_path)]
+    assert main(typed) == 1
+    assert "no imagenette/144 in" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_case_is_a_configuration_of_its_own_data():
     """As it is typed on a machine with sets."""
     for run in whole.RUNS:
-        config = whole.read_config(f"{whole.ROOT}/configs/{run.config}")
-        config.update_from_flattened_dict(dict(run.overrides) | whole.ALONE)
+        config = whole.configured(run, dict(run.overrides) | whole.ALONE)
         assert str(config.data.name) in ("imagenette/144", "cifar10")
         assert config.log_steps % max(whole.STEPS) == 0  # a program ends at a line of the log
