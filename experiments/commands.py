@@ -22,7 +22,8 @@ def a_path_as_text(text: str) -> str:
 
 
 def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
-    """Runs the command that `arguments` name and returns its exit status; 1 for a UserError.
+    """Runs the command that `arguments` name and returns its exit status; 1 for a UserError, 130
+    for a Ctrl-C.
 
     program: as "experiments" of `python -m experiments`; doc: its page. modules: command -> module,
     whose docstring is the command's page, its first line what the list of commands says, with
@@ -38,6 +39,9 @@ def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: li
     except UserError as error:
         print(f"{said_by}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"{said_by}: interrupted", file=sys.stderr)
+        return 130
 
 
 def parse(

@@ -23,11 +23,22 @@ from pathlib import Path
 from typing import Any
 
 from alexnet_jax.errors import UserError
+from alexnet_jax.files import of_the_system
 from experiments import ROOT
+from experiments.accelerator.records import a_count
 from experiments.commands import a_path
 from experiments.queue.checkout import dirty, git
 
 MEGABYTE = 10**6
+MOST = 100  # files of one tar, so that `cat` takes them in their order
+OURS = (
+    "program",
+    "code",
+    "site",
+    "records",
+    "compiled",
+    "sets",
+)  # what there is, or is made, there
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,18 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folders", type=a_named_folder, nargs="*", default=[], metavar="NAME=FOLDER"
     )
-    parser.add_argument("--megabytes", type=int, default=60, help="of a file, at most")
+    parser.add_argument("--megabytes", type=a_count, default=60, help="of a file, at most")
 
 
 def a_named_folder(text: str) -> tuple[str, Path]:
     name, equals, folder = text.partition("=")
-    if not re.fullmatch(r"[\w.-]+", name) or not equals:
+    if not re.fullmatch(r"\w[\w.-]*", name) or not equals:
         raise UserError(f"--folders: {text!r} is not NAME=FOLDER")
+    if name in OURS:
+        raise UserError(f"--folders: {name!r} is what another folder is called there")
     return name, a_path(folder)
 
 
 def main(given: argparse.Namespace) -> int:
-    """Raises UserError if something is missing or pip finds no packages that fit those there."""
+    """Raises UserError if something is missing, does not fit in a file or on the disk, or pip finds
+    no packages that fit those there."""
     if dirty(ROOT):
         raise UserError("there are uncommitted changes, which would be left behind; commit them")
     if given.out.exists():
@@ -56,12 +70,27 @@ def main(given: argparse.Namespace) -> int:
     for _, folder in given.folders:
         if not folder.is_dir():
             raise UserError(f"--folders: there is no folder {folder}")
+    names = [name for name, _ in given.folders]
+    if len({*names}) < len(names):
+        raise UserError(f"--folders: a name is given twice: {' '.join(names)}")
     there = versions(given.there)
+    try:
+        pack(given, there)
+    except OSError as error:
+        raise UserError(of_the_system(error)) from error
+    for path in sorted(given.out.iterdir()):
+        print(f"{path}  {path.stat().st_size / MEGABYTE:.1f} MB")
+    return 0
+
+
+def pack(given: argparse.Namespace, there: Mapping[str, str]) -> None:
+    """Writes all files, or none. Raises OSError, and UserError as `main`."""
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=given.out.parent) as temporary:
         work, packed = Path(temporary), Path(temporary) / "packed"
         code, site = work / "code", work / "site"
         unpack_commit(code)
+        print("pip finds what is lacking there, in minutes", flush=True)
         install(given.python, lacking(given.python, code, there, work), site)
         packed.mkdir()
         size = given.megabytes * MEGABYTE
@@ -69,9 +98,6 @@ def main(given: argparse.Namespace) -> int:
         for name, folder in given.folders:
             write(packed / f"{name}.tar.gz", {name: folder}, size)
         packed.rename(given.out)
-    for path in sorted(given.out.iterdir()):
-        print(f"{path}  {path.stat().st_size / MEGABYTE:.1f} MB")
-    return 0
 
 
 def versions(listed: Path) -> dict[str, str]:
@@ -151,6 +177,8 @@ class Parts(io.RawIOBase):
         rest = memoryview(data).cast("B")
         length = len(rest)
         while rest:
+            if not self.room and len(self.written) == MOST:
+                raise UserError(f"{self.path} would be more than {MOST} files; raise --megabytes")
             if not self.room:
                 self.written.append(Path(f"{self.path}.{len(self.written):02}"))
                 self.room = self.size

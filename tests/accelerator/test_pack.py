@@ -1,6 +1,7 @@
 """What is carried to a machine without a network: real packing, by pip, of small packages."""
 
 import io
+import random
 import subprocess
 import sys
 import tarfile
@@ -99,6 +100,15 @@ def test_a_stream_is_cut_into_files_that_make_it_again(tmp_path):
         assert found.read() == content
 
 
+def test_more_files_than_cat_takes_in_order_are_refused(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "noise").write_bytes(random.Random(0).randbytes(5000))
+    with pytest.raises(UserError, match=r"a.tar.gz would be more than 100 files; raise --megab"):
+        pack.write(tmp_path / "a.tar.gz", {"folder": tmp_path / "folder"}, 50)
+    parts = pack.write(tmp_path / "b.tar.gz", {"folder": tmp_path / "folder"}, 100)
+    assert sorted(tmp_path.glob("b.tar.gz.*")) == parts
+
+
 def test_mistakes_are_one_line(project, tmp_path, capsys):
     there, out = tmp_path / "there.txt", tmp_path / "out"
     ordinary = ["--out", out, "--python", sys.executable, "--there", there]
@@ -126,6 +136,15 @@ def test_mistakes_are_one_line(project, tmp_path, capsys):
         pack.pip("no-such-python", "wheel")
     assert run(*ordinary, "--folders", "flowers") == 1
     assert "--folders: 'flowers' is not NAME=FOLDER" in one_line(capsys)
+    assert run(*ordinary, "--folders", f"..={tmp_path}") == 1
+    assert "is not NAME=FOLDER" in one_line(capsys)
+    assert run(*ordinary, "--folders", f"code={tmp_path}") == 1
+    assert "'code' is what another folder is called there" in one_line(capsys)
+    assert run("--out", tmp_path / "new", *ordinary[2:],
+               "--folders", f"a={tmp_path}", f"a={project}") == 1  # fmt: skip
+    assert "--folders: a name is given twice: a a" in one_line(capsys)
+    assert run(*ordinary, "--megabytes", "0") == 1
+    assert "'0' is not a whole number above 0" in one_line(capsys)
 
 
 def one_line(capsys) -> str:
