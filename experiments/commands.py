@@ -21,6 +21,13 @@ def a_path_as_text(text: str) -> str:
     return str(a_path(text))
 
 
+def a_count(text: str) -> int:
+    """A whole number above 0. Raises UserError."""
+    if not text.isdecimal() or not int(text):
+        raise UserError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def run(program: str, doc: str | None, modules: Mapping[str, str], arguments: list[str]) -> int:
     """Runs the command that `arguments` name and returns its exit status; 1 for a UserError, 130
     for a Ctrl-C.

@@ -25,8 +25,7 @@ from typing import Any
 from alexnet_jax.errors import UserError
 from alexnet_jax.files import of_the_system
 from experiments import ROOT
-from experiments.accelerator.records import a_count
-from experiments.commands import a_path
+from experiments.commands import a_count, a_path
 from experiments.queue.checkout import dirty, git
 
 MEGABYTE = 10**6

@@ -21,7 +21,7 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import of_the_system, read_text, write_json
 from alexnet_jax.outcome import Diverged
 from experiments import ROOT
-from experiments.commands import a_path
+from experiments.commands import a_count, a_path
 from experiments.records import here
 from experiments.without_data import random_batch, resize, stored_side, without_data
 
@@ -58,13 +58,6 @@ def a_time(text: str) -> float:
     if not 0 <= seconds < math.inf:
         raise UserError(f"{text!r} is no time; give seconds, 0 or more")
     return seconds
-
-
-def a_count(text: str) -> int:
-    """A whole number above 0. Raises UserError."""
-    if not text.isdecimal() or not int(text):
-        raise UserError(f"{text!r} is not a whole number above 0")
-    return int(text)
 
 
 def subject(

@@ -21,8 +21,8 @@ from alexnet_jax.errors import UserError
 from alexnet_jax.files import of_the_system
 from alexnet_jax.signals import stop_signals
 from experiments.accelerator import records
-from experiments.accelerator.records import Record, Records, a_count
-from experiments.commands import a_path, a_path_as_text
+from experiments.accelerator.records import Record, Records
+from experiments.commands import a_count, a_path, a_path_as_text
 from experiments.reproduce import result
 from experiments.reproduce.run import RUNS, Runner, chosen
 from experiments.reproduce.training import Training, runs_of

@@ -24,8 +24,8 @@ from experiments.aot.cases import CONFIG, KEY
 from experiments.aot.chips import CHIPS
 from experiments.aot.report import report
 from experiments.aot.table import in_words
-from experiments.aot.topology import compiler, devices_of, line
-from experiments.commands import a_path
+from experiments.aot.topology import NoCompiler, compiler, devices_of, line
+from experiments.commands import a_count, a_path
 from experiments.records import add, here
 from experiments.without_data import lowered, stored_side, without_data
 
@@ -40,9 +40,11 @@ PLACEMENTS: dict[str, Callable[[int], dict[str, int | bool]]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", choices=list(CHIPS), required=True)
-    parser.add_argument("--devices", type=int, default=1, help="chips")
+    parser.add_argument("--devices", type=a_count, default=1, help="chips")
     parser.add_argument("--placement", choices=list(PLACEMENTS), default="data")
-    parser.add_argument("--batch", type=int, help="pictures a step, all chips together; 128 a chip")
+    parser.add_argument(
+        "--batch", type=a_count, help="pictures a step, all chips together; 128 a chip"
+    )
     parser.add_argument("--config", default=CONFIG, help="file:variants")
     parser.add_argument("--out", type=a_path, help="JSON file to add the result to")
 
@@ -80,11 +82,14 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def main(given: argparse.Namespace) -> int:
-    """Raises UserError for a step that cannot be compiled, once a record says so."""
+    """Raises UserError for a step that cannot be compiled, once a record says so; of a compiler
+    that is not here nothing is recorded."""
     given.batch = given.batch or 128 * given.devices
     key = {name: getattr(given, name) for name in KEY}
     try:
         record = key | measured(given)
+    except NoCompiler:
+        raise
     except UserError as error:
         if given.out:
             add(given.out, key | {"failed": str(error)} | here(), KEY)

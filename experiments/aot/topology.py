@@ -26,16 +26,20 @@ NO_TPU = {
 }
 
 
+class NoCompiler(UserError):  # noqa: N818 (it says nothing of a step)
+    """The compiler for a target is not installed."""
+
+
 def compiler(target: str) -> dict[str, str]:
     """Name and version of the distribution that compiles for the target.
 
-    Raises UserError if it is not installed.
+    Raises NoCompiler if it is not installed.
     """
     package, extra = PLUGINS[target]
     try:
         return {package: importlib.metadata.version(package)}
     except importlib.metadata.PackageNotFoundError as error:
-        raise UserError(
+        raise NoCompiler(
             f"{target}: its compiler is in {package}, which is not installed; "
             f"pip install -c constraints.txt -e '.[{extra}]', or make aot for all of them"
         ) from error

@@ -134,20 +134,26 @@ def test_seconds_of_links(chip, found, towers, rate, sent):
             "there is no file 'configs/no.py'",
         ),
         (["--target=h100", "--config=configs/imagenet.py:x"], "no variant 'x'; there are"),
-        (
-            ["--target=h100"],
-            "h100: its compiler is in no-plugin, which is not installed; pip insta",
-        ),
     ],
 )
-def test_what_cannot_be_is_one_line_and_a_record(arguments, message, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(topology.PLUGINS, "h100", ("no-plugin", "aot-cuda"))
+def test_what_cannot_be_is_one_line_and_a_record(arguments, message, tmp_path, capsys):
     assert main(["aot", "step", *arguments, f"--out={tmp_path / 'out.json'}"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     [record] = json.loads((tmp_path / "out.json").read_text())
     assert said == f"experiments aot: {record['failed']}\n"
     assert re.search(message, said)
+
+
+def test_a_compiler_that_is_not_here_replaces_no_record(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(topology.PLUGINS, "h100", ("no-plugin", "aot-cuda"))
+    before = (RESULTS / "h100.json").read_bytes()
+    for command in (["step", f"--out={tmp_path / 'out.json'}"], ["matrix"]):
+        assert main(["aot", *command, "--target=h100"]) == 1
+        said = "h100: its compiler is in no-plugin, which is not installed; pip install"
+        assert capsys.readouterr().err.startswith(f"experiments aot: {said}")
+    assert not (tmp_path / "out.json").exists()
+    assert (RESULTS / "h100.json").read_bytes() == before
 
 
 def test_an_unknown_target(capsys):
