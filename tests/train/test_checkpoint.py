@@ -24,11 +24,21 @@ def trees(value):
     }
 
 
+LIKE = jax.eval_shape(lambda: trees(0))
+
 # Orbax leaves coroutines behind where a read fails; what they say belongs to that test.
 UNAWAITED = pytest.mark.filterwarnings(
     "ignore:coroutine", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-LIKE = jax.eval_shape(lambda: trees(0))
+
+
+@pytest.fixture
+def collected():
+    """Collects the test's own garbage; what other tests keep, millions of objects, is left out."""
+    gc.freeze()
+    yield
+    gc.collect()
+    gc.unfreeze()
 
 
 def save(checkpoints, step, error=None):
@@ -190,7 +200,7 @@ def flipped(content, draw):
 @pytest.mark.parametrize(
     "harm", [emptied, flipped, *(pytest.param(x, marks=pytest.mark.programs) for x in (cut, noise))]
 )
-def test_no_damage_gives_a_wrong_answer(harm, tmp_path, capsys):
+def test_no_damage_gives_a_wrong_answer(harm, tmp_path, capsys, collected):
     """Each file of the latest checkpoint in turn: it is used as it was, or the one before is."""
     stored, draw = saved(tmp_path, 4, 7), random.Random(3)
     files = [path for path in (tmp_path / "checkpoints" / "7").rglob("*") if path.is_file()]
@@ -210,21 +220,19 @@ def test_no_damage_gives_a_wrong_answer(harm, tmp_path, capsys):
                 assert said == ""
             file.write_bytes(whole)
     assert fallen >= 3
-    gc.collect()
 
 
 @UNAWAITED
-def test_a_damaged_best_gives_way_to_the_next_best(tmp_path, capsys):
+def test_a_damaged_best_gives_way_to_the_next_best(tmp_path, capsys, collected):
     stored = saved(tmp_path, 4, 7, 8)
     (tmp_path / "checkpoints" / "4" / "_CHECKPOINT_METADATA").write_bytes(b"{}")
     assert stored.load("best", LIKE).step == 7
     said = capsys.readouterr().err
     assert "the checkpoint of step 4 in" in said and "step 7 is used in its place" in said
-    gc.collect()
 
 
 @UNAWAITED
-def test_where_all_are_damaged_that_is_said(tmp_path):
+def test_where_all_are_damaged_that_is_said(tmp_path, collected):
     stored = saved(tmp_path, 7)
     for path in (tmp_path / "checkpoints" / "7").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -235,7 +243,6 @@ def test_where_all_are_damaged_that_is_said(tmp_path):
     assert message.startswith("the checkpoint of step 7 in ")
     assert message.endswith("), and there is no other; restore it, or start a new run")
     assert "\n" not in message
-    gc.collect()
 
 
 def test_who_trains_sets_a_damaged_one_aside(tmp_path, capsys):
@@ -248,7 +255,7 @@ def test_who_trains_sets_a_damaged_one_aside(tmp_path, capsys):
 
 
 @UNAWAITED
-def test_a_save_that_fails_leaves_those_before_and_can_be_repeated(tmp_path):
+def test_a_save_that_fails_leaves_those_before_and_can_be_repeated(tmp_path, collected):
     with Checkpoints(tmp_path) as checkpoints:
         save(checkpoints, 4)
         checkpoints.wait()
@@ -263,11 +270,10 @@ def test_a_save_that_fails_leaves_those_before_and_can_be_repeated(tmp_path):
         assert checkpoints.steps == [4]
         save(checkpoints, 7)
     assert Stored(tmp_path / "checkpoints").steps == [4, 7]
-    gc.collect()
 
 
 @UNAWAITED
-def test_one_that_failed_is_no_reason_not_to_try_the_next(tmp_path, capsys):
+def test_one_that_failed_is_no_reason_not_to_try_the_next(tmp_path, capsys, collected):
     """There may be room again, and it may be the last save of all."""
     with Checkpoints(tmp_path) as checkpoints:
         save(checkpoints, 4)
@@ -278,7 +284,6 @@ def test_one_that_failed_is_no_reason_not_to_try_the_next(tmp_path, capsys):
     assert said.endswith("; training goes on, and the next save tries again\n")
     assert said.count("\n") == 1
     assert checkpoints.steps == [7]
-    gc.collect()
 
 
 def test_a_folder_of_checkpoints_that_was_deleted_is_made_again(tmp_path):
@@ -344,7 +349,7 @@ def test_a_link_to_a_disk_that_is_away_is_named(tmp_path):
 
 
 @UNAWAITED
-def test_too_few_open_files_are_no_damage(tmp_path):
+def test_too_few_open_files_are_no_damage(tmp_path, collected):
     """The newest is neither passed over for the one before nor called damaged."""
     stored = saved(tmp_path, 4, 7)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -358,7 +363,6 @@ def test_too_few_open_files_are_no_damage(tmp_path):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert not isinstance(raised.value, Unreadable)
     assert stored.load("latest", LIKE).step == 7
-    gc.collect()
 
 
 def test_checksums_are_of_contents_shape_and_type():
