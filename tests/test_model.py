@@ -27,7 +27,7 @@ from oracles.runs import tiny_config
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model") / "run"
-    assert ax.run(tiny_config(total_epochs=0.5), folder).ending is ax.Ending.FINISHED
+    assert ax.run(tiny_config(total_epochs=8 / 64), folder).ending is ax.Ending.FINISHED
     return folder
 
 

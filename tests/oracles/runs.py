@@ -34,12 +34,12 @@ def load_config(name: str, variants: str) -> ConfigDict:
 
 
 def tiny_config(**changes: Any) -> ConfigDict:
-    """12 steps of 32 pictures; keys with dots may be changed, as in {"schedule.kind": ...}.
+    """12 steps of 8 pictures; keys with dots may be changed, as in {"schedule.kind": ...}.
 
     With all that a resumed run could get wrong: momentum, dropout, random windows.
     """
     config = load_config("fashion_mnist", "lenet5_relu_dropout,smoke")
-    config.update(batch_size=32, total_epochs=0.75, eval_epochs=0.25, checkpoint_steps=7)
+    config.update(batch_size=8, total_epochs=12 / 64, eval_epochs=4 / 64, checkpoint_steps=7)
     config.model.image = 24
     config.augment.update(random=True, mean="image")
     config.optimizer.update(momentum=0.9, weight_decay=5e-4)

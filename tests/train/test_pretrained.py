@@ -44,7 +44,7 @@ def other_classes(workdir):
     """A run of 6 steps on 7 classes that starts from there."""
     changes = {"data.name": "synthetic/28x28x1/7", "model.classes": 7, "seed": 5}
     changes |= {"schedule.weights_lr": 0.001}
-    return tiny_config(start_from=str(workdir), total_epochs=0.375, **changes)
+    return tiny_config(start_from=str(workdir), total_epochs=6 / 64, **changes)
 
 
 def test_all_layers_but_the_last_are_the_sources(source, tmp_path):

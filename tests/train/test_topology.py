@@ -54,5 +54,5 @@ def test_the_workdir_takes_another_mesh_and_nothing_else(tmp_path):
 
 
 def test_a_batch_that_does_not_divide():
-    with pytest.raises(UserError, match=r"config\.batch_size=32 does not divide among the config"):
+    with pytest.raises(UserError, match=r"config\.batch_size=8 does not divide among the config"):
         parts(on((3, 1)))
