@@ -125,9 +125,9 @@ def test_five_steps_and_a_checkpoint_are_those_of_one_device(devices, meshes, tm
     assert apart(trained(TWO_TOWERS, (1, 1), start=3, state=state), alone) < TOLERANCE
 
 
-def stop_by_a_signal_to_one(workdir, *more):
+def stop_by_a_signal_to_one(workdir, *more, start=Program):
     """It stops both after the same step, which is saved."""
-    processes = two(train(workdir, *more), start=python)
+    processes = two(train(workdir, *more), start=start)
     wait_for_lines(workdir, 1, processes)
     processes[1].send_signal(signal.SIGTERM)
     (status, out, error), (other, said, _) = ended(processes)
@@ -144,7 +144,7 @@ def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "argv", sys.argv)  # which parsing sets
     assert main([*TRAIN[2:], "--workdir", str(alone)]) == 0
-    stop_by_a_signal_to_one(workdir)
+    stop_by_a_signal_to_one(workdir, start=python)
     for dies in (1, 0):
         processes = two(train(workdir))
         wait_for_lines(workdir, 3, processes)
@@ -167,7 +167,7 @@ def test_stopped_or_killed_the_run_goes_on(tmp_path, monkeypatch):
 @pytest.mark.programs
 def test_each_process_has_the_whole_set_on_its_device(tmp_path):
     """One step a program, and several until one is sent a signal and after it."""
-    more = ["--config.total_epochs=2.0", "--config.eval_epochs=1.0", "--config.log_steps=10"]
+    more = ["--config.log_steps=10", "--config.checkpoint_steps=24"]
     several = [*more, "--config.resident_steps=5"]
     stop_by_a_signal_to_one(tmp_path / "several", *several)
     runs = {"sent": more, "one": [*more, "--config.resident_steps=1"], "several": several}
