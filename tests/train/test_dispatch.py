@@ -171,10 +171,12 @@ COMMAND += ["configs/fashion_mnist.py:lenet5_relu_dropout,smoke", "--config.resi
 COMMAND += ["--config.schedule.weights_lr=0.01", "--config.schedule.biases_lr=0.01"]
 COMMAND += ["--config.total_epochs=2.0", "--config.eval_epochs=1.0"]  # 128 steps
 COMMAND += ["--config.log_steps=10", "--config.checkpoint_steps=25"]
+# Steps in a loop take ten times as long by level 0, which tests have (conftest.py).
+LEVEL_1 = {"XLA_FLAGS": os.environ["XLA_FLAGS"] + " --xla_backend_optimization_level=1"}
 
 
 def trains(workdir):
-    return Program([*COMMAND, "--workdir", str(workdir)])
+    return Program([*COMMAND, "--workdir", str(workdir)], LEVEL_1)
 
 
 @pytest.mark.programs
