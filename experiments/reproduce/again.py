@@ -114,7 +114,9 @@ def trained(found: Result, data_dir: str | None) -> Path:
 
     def said_as_much() -> bool:
         early = record["ended"] != "finished"
-        return Workdir(workdir).finished or (early and _curve(found, workdir) == found.curve)
+        return Workdir(workdir).finished or (
+            early and len(_curve(found, workdir)) == len(found.curve)
+        )
 
     if not said_as_much():
         try:
@@ -140,7 +142,8 @@ def trained(found: Result, data_dir: str | None) -> Path:
 def arguments(command: str, workdir: Path, data_dir: str | None) -> list[str]:
     """Of `alexnet-jax`, as a result's command has them, with these folders."""
     said = shlex.split(command) if "'" in command else _unquoted(command)
-    kept = [x for x in _pairs(said[1:]) if x[0] not in ("--workdir", "--data_dir")]
+    own = ("--workdir", "--data_dir")
+    kept = [x for x in _pairs(said[1:]) if x[0].partition("=")[0] not in own]
     folder = [] if data_dir is None else ["--data_dir", data_dir]
     return [*(part for x in kept for part in x), "--workdir", str(workdir), *folder]
 

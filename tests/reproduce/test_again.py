@@ -22,7 +22,7 @@ SCORES = {"test_n": 10, "test_centre_top1_error": 40.0, "test_centre_loss": 1.23
 
 
 @pytest.mark.parametrize("joined", [" ".join, shlex.join])
-@pytest.mark.parametrize("folder", [[], ["--data_dir", "FOLDER"]])
+@pytest.mark.parametrize("folder", [[], ["--data_dir", "FOLDER"], ["--data_dir=FOLDER"]])
 def test_a_command_is_typed_as_it_was_but_for_its_folders(joined, folder):
     """Also where it was kept without quotes."""
     command = joined([*TYPED, "--config.seed=3", "--workdir", "WORKDIR", *folder])
