@@ -31,19 +31,34 @@ def profiled(folder: Path | None) -> Iterator[Callable[[int], None]]:
         nonlocal done, since, recording
         done = steps
         if folder is not None and since is None and steps >= SKIPPED:
-            jax.profiler.start_trace(folder)
-            since, recording = steps, True
+            since, recording = steps, _begin(folder)
         elif since is not None and recording and steps >= since + STEPS:
-            jax.profiler.stop_trace()
             recording = False
+            _write(folder)
 
     try:
         yield before_steps
     finally:
         if recording:
-            jax.profiler.stop_trace()
+            _write(folder)
         elif folder is not None and done < SKIPPED:
             notice(f"no profile in {folder}: one begins after {SKIPPED} steps of a session")
+
+
+def _begin(folder: Path) -> bool:
+    try:
+        jax.profiler.start_trace(folder)
+    except RuntimeError as error:  # a profile of this process was begun already
+        notice(f"no profile in {folder}: {error}")
+        return False
+    return True
+
+
+def _write(folder: Path | None) -> None:
+    try:
+        jax.profiler.stop_trace()
+    except (OSError, jax.errors.JaxRuntimeError) as error:  # a full disk, a folder that is gone
+        notice(f"no profile in {folder}: {str(error).splitlines()[0]}")
 
 
 def check_folder(folder: Path) -> None:

@@ -5,9 +5,10 @@ import json
 
 import jax
 import pytest
+from jax._src import profiler
 
 from alexnet_jax.errors import UserError
-from alexnet_jax.profile import SKIPPED, profiled
+from alexnet_jax.profile import SKIPPED, STEPS, profiled
 from alexnet_jax.train import train
 from alexnet_jax.whole_run import run
 from oracles.runs import parts_once, tiny_config
@@ -63,3 +64,17 @@ def test_a_session_that_ends_meanwhile_keeps_what_it_has(tmp_path):
         before_step(SKIPPED)
         raise RuntimeError("ends")
     assert list(tmp_path.glob("plugins/profile/*/*.xplane.pb"))
+
+
+def test_one_that_cannot_be_written_is_a_line_and_stops_nothing(tmp_path, capsys):
+    folder = tmp_path / "profile"
+    with profiled(folder) as before_step:
+        before_step(SKIPPED)
+        folder.write_text("in its place")
+        before_step(SKIPPED + STEPS)
+        before_step(SKIPPED + STEPS + 1)
+    assert f"no profile in {folder}: FAILED_PRECONDITION" in capsys.readouterr().err
+    with profiled(tmp_path) as before_step:  # JAX takes the one before for unfinished
+        before_step(SKIPPED)
+    assert f"no profile in {tmp_path}: Profile has already been" in capsys.readouterr().err
+    profiler._profile_state.reset()  # for the tests after this one
