@@ -45,14 +45,15 @@ def main(given: argparse.Namespace) -> int:
 
     Raises UserError for what would only be found out in the middle.
     """
-    ends = time.monotonic() + given.seconds
+    # What is told to stop at the end shall have left by then.
+    ends = time.monotonic() + given.seconds - min(GRACE, given.seconds / 10)
     waiting, failed = typed(given), False
     speed.check_torch(given)
     if "train" in waiting:
         trainings.wanted(given)
     page = given.out / "page.md"
     with records.alone(given.out) as lock, stop_signals() as received:
-        for name in waiting:
+        for name in table.TABLES:
             records.read(given.out / f"{name}.json")
         while waiting and ends - time.monotonic() >= SHORTEST and not received:
             waiting, statuses = one_round(given, waiting, ends, lock, received)
