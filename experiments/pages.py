@@ -25,12 +25,13 @@ from experiments.bench import data_tables
 from experiments.bench import tables as bench
 from experiments.complexity import tables as complexity
 from experiments.complexity.figure import complexity_figure
+from experiments.intervals import paired_difference
 from experiments.queue.order import items
 from experiments.reproduce.cards import ablations_table, cards_table
 from experiments.reproduce.hours import hours_table, whole_runs_table
 from experiments.reproduce.missing import missing
 from experiments.reproduce.result import RESULTS
-from experiments.reproduce.tables import headline_table
+from experiments.reproduce.tables import between, headline_table
 from experiments.scaling import tables as scaling
 from experiments.scaling.figures import measured_figure, predicted_figure
 
@@ -45,6 +46,7 @@ STEP, FORWARD, SMALL = "bench/peers_step_cpu", "bench/peers_forward_cpu", "bench
 OUTSIDE = "bench/small_outside_cpu"  # of `bench small --sides here`
 PREPARE, LOADER = "bench/prepare_cpu", "bench/loader_cpu"
 SCALING = "scaling/cpu"
+PRECISIONS = ("float32", "bfloat16")
 
 
 def models() -> str:
@@ -76,6 +78,30 @@ def demo() -> str:
     return table((*header, "commit"), lines, "rrrrrl")
 
 
+def demo_precision() -> str:
+    """Its errors in two precisions, seed by seed, and how much the second differs."""
+    file = ROOT / "experiments" / "results" / "photos_precision.json"
+    runs = {(x["precision"], x["seed"]): x for x in json.loads(file.read_text())}
+    errors = {
+        (precision, views): {
+            seed: float(x[f"test_{views}_top1_error"])
+            for (one, seed), x in sorted(runs.items())
+            if one == precision
+        }
+        for precision in PRECISIONS
+        for views in ("centre", "ten")
+    }
+    seeds = sorted({seed for _, seed in runs})
+    lines = [[str(s), *(f"{found[s]:.1f} %" for found in errors.values())] for s in seeds]
+    plain, fewer = ([errors[x, views] for views in ("centre", "ten")] for x in PRECISIONS)
+    apart = (paired_difference(x, y) for x, y in zip(fewer, plain, strict=True))
+    lines.append(["difference, points", "", "", *(between(x, 2, "+") for x in apart)])
+    header = [f"{x}, {views}" for x in PRECISIONS for views in ("one view", "ten views")]
+    (commit,), (device,) = ({x[key] for x in runs.values()} for key in ("commit", "cpu"))
+    said = f"n = {runs['float32', 0]['test_n']}; {device}, commit {commit[:9]}."
+    return "\n".join([table(["seed", *header], lines, "lrrrr"), "", said])
+
+
 def result(name: str) -> Any:
     """A committed record, as bench/small_cpu; None of one that was not run."""
     folder, _, file = name.partition("/")
@@ -96,6 +122,7 @@ def of(make: Callable[..., str], *names: str) -> Callable[[], str]:
 TABLES: dict[str, Callable[[], str]] = {
     "models": models,
     "demo": demo,
+    "demo_precision": demo_precision,
     "results": headline_table,
     "hours": of(hours_table, STEP, LOADER, "aot/h100"),
     "whole_runs": whole_runs_table,

@@ -40,13 +40,14 @@ def main(given: argparse.Namespace) -> int:
 
 
 def record(workdir: Path) -> Record:
-    """One run: its test scores, its seconds, and what `of_run` says."""
+    """One run: its precision, test scores and seconds, and what `of_run` says."""
     run = Workdir(workdir)
     tests = run.tests()
     if not tests:
         raise UserError(f"{workdir} has no test scores yet; let its run finish")
     seconds = round(sum(line.get("total_seconds", 0) for line in run.speed()))
-    return {**of_run(workdir), "seconds": seconds, **tests[-1]}
+    precision = run.config()["precision"]
+    return {**of_run(workdir), "precision": precision, "seconds": seconds, **tests[-1]}
 
 
 def of_run(workdir: Path, *, dirty: bool = False) -> Record:
