@@ -10,7 +10,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -65,23 +65,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(given: argparse.Namespace) -> int:
-    """Status 1 if a case failed. Raises UserError where a data set is not there."""
+    """Status 1 if a case failed. Raises UserError where no data set is there."""
     # This process asks which device it is, and would take all of its memory.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     runs, steps = (RUNS[1:2], STEPS[:2]) if given.smoke else (RUNS, STEPS)
-    typed = [dict(run.overrides) | ALONE for run in runs]
-    for run, values in zip(runs, typed, strict=True):
-        if given.smoke:
-            values |= SMOKE | {"data.name": f"synthetic/{run.picture}/10"}
-        open_source(configured(run, values).data.name, "train", given.data_dir)
+    there = with_pictures(runs, given.data_dir, smoke=given.smoke)
     with records.kept(given, "whole") as kept:
-        for run, values in zip(runs, typed, strict=True):
+        for run, values in there:
             name = f"{run.name} {values.get('precision', 'float32')} batch {values['batch_size']}"
             for count in steps:
                 trained = partial(train, run, values | {"resident_steps": count}, given.data_dir)
                 kept.case(f"{name}, resident_steps {count}", trained)
             kept.case(f"{name}, loader alone", partial(load, run, values, given.data_dir))
     return int(any("error" in record for record in kept.cases.values()))
+
+
+def with_pictures(
+    runs: Sequence[Run], data_dir: str | None, *, smoke: bool
+) -> list[tuple[Run, dict[str, Any]]]:
+    """The runs whose data set is there, with all that is typed; says which is not.
+
+    Raises UserError if none is.
+    """
+    found: list[tuple[Run, dict[str, Any]]] = []
+    lacking: list[UserError] = []
+    for run in runs:
+        values = dict(run.overrides) | ALONE
+        if smoke:
+            values |= SMOKE | {"data.name": f"synthetic/{run.picture}/10"}
+        try:
+            open_source(configured(run, values).data.name, "train", data_dir)
+        except UserError as error:
+            lacking.append(error)
+            continue
+        found.append((run, values))
+    if not found:
+        raise lacking[0]
+    for reason in lacking:
+        print(f"left out: {reason}", flush=True)
+    return found
 
 
 def configured(run: Run, values: Mapping[str, Any]) -> ConfigDict:

@@ -34,6 +34,13 @@ def test_without_its_data_sets_nothing_is_begun(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_whose_data_set_is_not_there_is_left_out(tmp_path, capsys):
+    here = whole.RUNS[1]._replace(overrides={"data.name": "synthetic/32x32x3/10"})
+    found = whole.with_pictures((whole.RUNS[0], here), str(tmp_path), smoke=False)
+    assert [run for run, _ in found] == [here]
+    assert capsys.readouterr().out.startswith("left out: no imagenette/144 in ")
+
+
 def test_every_case_is_a_configuration_of_its_own_data():
     """As it is typed on a machine with sets."""
     for run in whole.RUNS:
