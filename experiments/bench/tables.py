@@ -118,7 +118,8 @@ def startup_table(record: dict[str, Any]) -> str:
 
 def where(record: dict[str, Any]) -> str:
     """A sentence on what was timed, on which machine, with which versions."""
-    peers = ", ".join(f"{name} {v}" for name, v in sorted(record["versions_of_peers"].items()))
+    versions = record.get("versions_of_peers") or {"jax": record["versions"]["jax"]}
+    peers = ", ".join(f"{name} {v}" for name, v in sorted(versions.items()))
     changed = ", with changes that are not committed" if record["dirty"] else ""
     return (
         f"{record['what']}; {record['cores']} cores, {record['cpu']}; {peers}; "

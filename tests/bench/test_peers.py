@@ -37,8 +37,11 @@ RECORD = {
 def test_a_batch_is_so_many_times_as_fast_as_the_first():
     rates = [{"32": 500.0, "2048": 1000.0}, {"32": 400.0, "2048": 1200.0}]
     median, ratio = {"32": 450.0, "2048": 1100.0}, {"32": 1.0, "2048": 0.4}
-    changed = {"images_per_second": rates, "median": median, "ratio": ratio, "dirty": False}
-    assert "| 2048 | 1,100 | 1,000, 1,200 | 2.50 |" in batches_table({**RECORD, **changed})
+    alone = {"versions_of_peers": {}, "versions": {"jax": "0.10.3"}, "dirty": False}
+    changed = {"images_per_second": rates, "median": median, "ratio": ratio}
+    written = batches_table({**RECORD, **changed, **alone})
+    assert "| 2048 | 1,100 | 1,000, 1,200 | 2.50 |" in written
+    assert "2 cores, cpu; jax 0.10.3; 2026-11-26" in written
 
 
 def test_a_side_has_its_median_its_rounds_and_how_many_times_ours_is_faster():
