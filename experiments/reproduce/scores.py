@@ -11,7 +11,7 @@ from ml_collections import ConfigDict
 from alexnet_jax.data.loader import eval_batches
 from alexnet_jax.data.sources import open_source
 from alexnet_jax.errors import UserError
-from alexnet_jax.evaluate import evaluate
+from alexnet_jax.evaluate import Scores, evaluate
 from alexnet_jax.models.architecture import Architecture
 from alexnet_jax.models.layers import Conv
 from alexnet_jax.models.table import layer_table
@@ -96,10 +96,15 @@ def colour_specialisation(workdir: Path) -> float:
 
 def training_error(workdir: Path, training: Training, data_dir: str | None) -> float:
     """Of the last parameters on all training images, centre view, dropout off. Percent."""
+    return by_centre_view(workdir, "train", data_dir).top1_error
+
+
+def by_centre_view(workdir: Path, split: str, data_dir: str | None) -> Scores:
+    """Of the last parameters on a split of the run's data ("train", "test")."""
     run = load_run(workdir, "latest")
-    source = open_source(run.config.data.name, run.config.data.train, data_dir)
+    source = open_source(run.config.data.name, run.config.data[split], data_dir)
     batches = eval_batches(source, run.config.batch_size)
-    return evaluate(run.predictor.centre_scorer, run.params, batches).top1_error
+    return evaluate(run.predictor.centre_scorer, run.params, batches)
 
 
 def images_per_second(workdir: Path) -> float:

@@ -16,15 +16,11 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from alexnet_jax.answers import most_probable, read_answers
-from alexnet_jax.data.loader import eval_batches
-from alexnet_jax.data.sources import open_source
-from alexnet_jax.evaluate import evaluate
 from alexnet_jax.interval import Interval
-from alexnet_jax.trained import load_run
 from alexnet_jax.workdir import Workdir
 from experiments.claims import ROWS
 from experiments.intervals import over_pictures
-from experiments.reproduce.scores import views_name
+from experiments.reproduce.scores import by_centre_view, views_name
 from experiments.reproduce.training import Training, sharing
 
 Said = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]  # right classes, likeliest classes
@@ -58,10 +54,7 @@ def _ten(workdir: Path) -> Said:
 
 def _centre(workdir: Path, data_dir: str | None) -> Said:
     """Asked again: a run keeps what it said by ten views."""
-    run = load_run(workdir, "latest")
-    source = open_source(run.config.data.name, run.config.data.test, data_dir)
-    batches = eval_batches(source, run.config.batch_size)
-    found = evaluate(run.predictor.centre_scorer, run.params, batches)
+    found = by_centre_view(workdir, "test", data_dir)
     return found.labels, most_probable(found.log_probabilities, 1)[:, 0]
 
 
